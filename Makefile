@@ -1,0 +1,33 @@
+# Two commands: `make demo` grades a class with the real nbgrader, `make test` runs the whole suite.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: install demo test lint bench notebooks clean
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,keras,course,develop]"
+	touch $@
+
+demo: install
+	$(BIN)/python -m tests.demo
+
+test: install lint
+	$(BIN)/python -m tests.suite
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m tests.bench
+
+notebooks: install
+	$(BIN)/grader release a2_resnet
+
+clean:
+	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache

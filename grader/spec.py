@@ -1,0 +1,63 @@
+"""What an assignment is made of: frozen data that says what is asked, checked and worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.result import Complaint
+
+Request: TypeAlias = dict[str, Any]  # scalars, strings, lists of them and NumPy arrays
+Evidence: TypeAlias = dict[str, np.ndarray]
+Judge: TypeAlias = Callable[[Request, Evidence], Complaint | None]
+
+FRAMEWORKS = ("torch", "keras")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A probe's name, how its request is drawn from the seed, a judge, and points.
+
+    Checks of one question whose `probe` and `request` are the same share one run of the probe.
+    """
+
+    name: str
+    probe: str
+    request: Callable[[np.random.Generator], Request]
+    judge: Judge
+    points: float
+    seconds: float = 60.0  # wall time that the student's process may take for the probe
+    gate: bool = False  # when a gate fails, nothing else of its question counts
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the student writes, by name in each framework, and the checks that its points hang on."""
+
+    name: str
+    functions: Mapping[str, str]  # framework -> the name that the student defines
+    checks: tuple[Check, ...]
+    excuses: tuple[str, ...] = ()  # questions whose recognised mistakes do not count again here
+    describe: Callable[[Request, Evidence], str] | None = None  # the legal variant, in words
+
+    @property
+    def points(self) -> float:
+        """Points of all checks."""
+        return sum(check.points for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A tuple of questions under one name."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+
+    @property
+    def points(self) -> float:
+        """Points of all questions."""
+        return sum(question.points for question in self.questions)
