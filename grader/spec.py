@@ -25,6 +25,7 @@ class Check:
     """
 
     name: str
+    sentence: str  # what is checked, as the student reads it
     probe: str
     request: Callable[[np.random.Generator], Request]
     judge: Judge
@@ -42,6 +43,7 @@ class Question:
     checks: tuple[Check, ...]
     excuses: tuple[str, ...] = ()  # questions whose recognised mistakes do not count again here
     describe: Callable[[Request, Evidence], str] | None = None  # the legal variant, in words
+    diagnose: Callable[[Request, Evidence, Complaint], Complaint] | None = None  # a complaint -> a better one
 
     @property
     def points(self) -> float:

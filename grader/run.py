@@ -1,0 +1,201 @@
+"""The one verb: ask the student's process for evidence, judge it, and build the report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeAlias
+
+from grader import failure, rounds
+from grader.process import Process
+from grader.result import Complaint, QuestionReport, Report, Result, Status
+from grader.spec import Assignment, Check, Evidence, Question, Request
+from grader.submission import Submission
+
+Ask: TypeAlias = Callable[[Question, Check, Request], Evidence]
+Progress: TypeAlias = Callable[[str], None]
+
+
+def grade(
+    submission: Submission,
+    assignment: Assignment,
+    seed: bytes,
+    *,
+    round_name: str = rounds.PUBLIC,
+    questions: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Grade a submission in a process of its own and return the report; a broken submission never raises."""
+    with Process(submission) as process:
+        return grade_with(
+            process.ask,
+            assignment,
+            submission.framework,
+            seed,
+            round_name=round_name,
+            questions=questions,
+            progress=progress,
+            remarks=process.remarks,
+        )
+
+
+def grade_with(
+    ask: Ask,
+    assignment: Assignment,
+    framework: str,
+    seed: bytes,
+    *,
+    round_name: str = rounds.PUBLIC,
+    questions: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    remarks: Callable[[], Sequence[str]] = tuple,
+) -> Report:
+    """Grade by any way of asking: a student's process, or the notebook's own kernel."""
+    grading = _Grading(ask, assignment, seed, progress or (lambda name: None))
+    wanted = [question for question in assignment.questions if questions is None or question.name in questions]
+    reports = tuple(grading.report(question) for question in wanted)
+    return Report(
+        assignment=assignment.name,
+        framework=framework,
+        grader=package_version(),
+        spec=fingerprint(),
+        round=round_name,
+        questions=reports,
+        remarks=tuple(remarks()),
+    )
+
+
+@lru_cache(maxsize=1)
+def package_version() -> str:
+    """The version of the installed grader, "unknown" when it is used from bare sources."""
+    try:
+        return version("skipgrade")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """A hash over the grader's own sources: equal fingerprints grade alike."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
+class _Grading:
+    """One pass over an assignment: evidence is asked for once, mistakes are remembered from question to question."""
+
+    def __init__(self, ask: Ask, assignment: Assignment, seed: bytes, progress: Progress) -> None:
+        self._ask = ask
+        self._assignment = assignment
+        self._seed = seed
+        self._progress = progress
+        self._reports: dict[str, QuestionReport] = {}
+
+    def report(self, question: Question) -> QuestionReport:
+        if question.name not in self._reports:
+            self._progress(question.name)
+            self._reports[question.name] = self._grade(question)
+        return self._reports[question.name]
+
+    def _grade(self, question: Question) -> QuestionReport:
+        evidence = dict(self._evidence(question))
+        results = _judge(question, evidence, frozenset())
+        remarks: list[str] = []
+        if any(result.status is Status.FAILED for result in results):
+            mistakes = self._mistakes_made_before(question)
+            if mistakes:
+                excused = _judge(question, evidence, frozenset(mistakes))
+                if sum(result.points for result in excused) > sum(result.points for result in results):
+                    results = excused
+                    remarks = [
+                        f"The mistake in your `{name}` shows here too; it costs nothing a second time."
+                        for name in sorted(set(mistakes.values()))
+                    ]
+        return QuestionReport(question.name, tuple(results), _variant(question, evidence), tuple(remarks))
+
+    def _evidence(self, question: Question) -> Iterator[tuple[tuple[str, int], tuple[Request, Evidence]]]:
+        """Ask once per distinct request, in the order of the checks; after a hang the rest is not asked."""
+        seen: set[tuple[str, int]] = set()
+        stopped: Evidence | None = None
+        for check in question.checks:
+            key = _key(check)
+            if key in seen:
+                continue
+            seen.add(key)
+            request = check.request(rounds.stream(self._seed, f"{question.name}/{check.name}"))
+            evidence = stopped if stopped is not None else self._ask(question, check, request)
+            if failure.ends_question(evidence):
+                stopped = evidence
+            yield key, (request, evidence)
+
+    def _mistakes_made_before(self, question: Question) -> dict[str, str]:
+        """Recognised mistakes, by name, of the questions that this one excuses."""
+        found: dict[str, str] = {}
+        for other in self._assignment.questions:
+            if other.name in question.excuses:
+                for result in self.report(other).results:
+                    if result.complaint is not None and result.complaint.mistake:
+                        found[result.complaint.mistake] = other.name
+        return found
+
+
+def _key(check: Check) -> tuple[str, int]:
+    return check.probe, id(check.request)
+
+
+def _judge(question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]], excused: frozenset[str]) -> list[Result]:
+    """The results of all checks in order; the first complaint is diagnosed, what hangs on a failed gate is not counted."""
+    results: list[Result] = []
+    gate_failed = False
+    told: set[int] = set()  # evidence whose failure has been explained already
+    for check in question.checks:
+        request, evidence = asked[_key(check)]
+        error = failure.read(evidence)
+        if gate_failed:
+            result = _result(check, Status.FAILED, failure.not_counted(check))
+        elif error is not None and error["kind"] == "fault":
+            result = _result(check, Status.BROKEN, failure.broken(check, error["message"]))
+        elif error is not None:
+            complaint = failure.not_tried(check) if id(evidence) in told else failure.explain(question, error)
+            told.add(id(evidence))
+            result = _result(check, Status.CRASHED, complaint)
+        else:
+            first = not any(other.complaint for other in results)
+            result = _judge_one(question, check, {**request, "excused": excused}, evidence, first)
+        gate_failed = gate_failed or (check.gate and result.status is not Status.PASSED)
+        results.append(result)
+    return results
+
+
+def _judge_one(question: Question, check: Check, request: Request, evidence: Evidence, first: bool) -> Result:
+    try:
+        complaint = check.judge(request, evidence)
+        if complaint is not None and first and question.diagnose is not None:
+            complaint = question.diagnose(request, evidence, complaint)
+    except failure.Malformed as error:
+        return _result(check, Status.CRASHED, failure.malformed(check, str(error)))
+    except Exception as error:  # whatever a judge raises is our fault, and goes to a person
+        return _result(check, Status.BROKEN, failure.broken(check, f"{type(error).__name__}: {error}"))
+    return _result(check, Status.PASSED if complaint is None else Status.FAILED, complaint)
+
+
+def _result(check: Check, status: Status, complaint: Complaint | None) -> Result:
+    earned = check.points if status is Status.PASSED else 0.0
+    return Result(check.name, status, earned, check.points, complaint)
+
+
+def _variant(question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]]) -> str:
+    """The recognised variant in words, "" when the evidence doesn't show one."""
+    for request, evidence in asked.values():
+        if question.describe is not None and failure.read(evidence) is None:
+            try:
+                return question.describe(request, evidence)
+            except Exception:  # a description is a courtesy: its failure changes no grade
+                return ""
+    return ""
