@@ -51,12 +51,12 @@ class QuestionReport:
     @property
     def points(self) -> float:
         """Points earned, never more than `max_points`."""
-        return sum(result.points for result in self.results)
+        return round(sum(result.points for result in self.results), 6)  # points are hundredths; floats are not
 
     @property
     def max_points(self) -> float:
         """Points that could be earned."""
-        return sum(result.max_points for result in self.results)
+        return round(sum(result.max_points for result in self.results), 6)  # points are hundredths; floats are not
 
     @property
     def broken(self) -> bool:
@@ -84,12 +84,12 @@ class Report:
     @property
     def points(self) -> float:
         """Points earned in all questions."""
-        return sum(question.points for question in self.questions)
+        return round(sum(question.points for question in self.questions), 6)  # points are hundredths; floats are not
 
     @property
     def max_points(self) -> float:
         """Points that could be earned in all questions."""
-        return sum(question.max_points for question in self.questions)
+        return round(sum(question.max_points for question in self.questions), 6)  # points are hundredths; floats are not
 
     @property
     def exit_code(self) -> int:

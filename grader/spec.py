@@ -48,7 +48,7 @@ class Question:
     @property
     def points(self) -> float:
         """Points of all checks."""
-        return sum(check.points for check in self.checks)
+        return round(sum(check.points for check in self.checks), 6)  # points are hundredths; floats are not
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,4 @@ class Assignment:
     @property
     def points(self) -> float:
         """Points of all questions."""
-        return sum(question.points for question in self.questions)
+        return round(sum(question.points for question in self.questions), 6)  # points are hundredths; floats are not

@@ -1,0 +1,24 @@
+"""Probes of `a2_resnet`: `block` builds chains of blocks, `net` whole nets; both return the evidence of each case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.probes.examining import Plan
+
+
+def plan(request: dict[str, Any], case: dict[str, Any]) -> Plan:
+    """What to look at in one case."""
+    return Plan(
+        seed=int(request["seed"]),
+        gain=float(request["gain"]),
+        training=bool(case.get("training", False)),
+        registration=bool(case.get("registration", False)),
+    )
+
+
+def numbered(number: int, evidence: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The evidence of one case among others."""
+    return {f"{number}_{name}": array for name, array in evidence.items()}

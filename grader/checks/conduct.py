@@ -1,0 +1,62 @@
+"""Judges of how a model behaves beside its numbers: towards its input, other images, copies, and where it comes from."""
+
+from __future__ import annotations
+
+from grader.checks.study import TOLERANCE, Study, difference, first_of
+from grader.result import Complaint
+
+
+@first_of
+def from_scratch(study: Study) -> Complaint | None:
+    """The model is built from basic layers."""
+    found = study.texts("ready_made")
+    if not found:
+        return None
+    return Complaint(
+        "a net of your own, built from basic layers",
+        f"parts of a ready-made net: {', '.join(found[:2])}",
+        "a ready-made net is fine to compare with; here, write the blocks and the net yourself",
+    )
+
+
+@first_of
+def conduct(study: Study) -> Complaint | None:
+    """The input is left as it is; in evaluation mode the result is the same each time and for each image alone."""
+    if not float(study.array("input_changed")) == 0:
+        return Complaint(
+            "the input tensor is left as it is", f"its values change during the forward pass ({study.words})",
+            "an in-place operation (`inplace=True`, `+=`, `relu_`) works on the input: apply it to new tensors only",
+        )  # fmt: skip
+    first = study.array("output")
+    if not difference(study.array("again"), first) < TOLERANCE:
+        return Complaint(
+            "the same output each time in evaluation mode", f"two calls on the same images differ ({study.words})",
+            "something random or a counter is at work in evaluation mode, such as dropout that never stops",
+        )  # fmt: skip
+    if not difference(study.array("alone"), first[:1]) < TOLERANCE:
+        return Complaint(
+            "an image's result doesn't depend on the other images of the batch",
+            f"in evaluation mode the first image alone gives another result than in the batch ({study.words})",
+            "in evaluation mode BatchNorm uses its running statistics; don't switch modes inside the forward pass",
+        )
+    return None
+
+
+@first_of
+def registration(study: Study) -> Complaint | None:
+    """Copying, saving and loading keep the model, and two models share nothing."""
+    if not study.has("reloaded"):
+        return None
+    shared = study.texts("shared")
+    if shared:
+        return Complaint(
+            "weights of its own for each model that is built", f"two models share `{shared[0]}` ({study.words})",
+            "create the layers inside the function or class, not once outside of it",
+        )  # fmt: skip
+    for name, words in (("copied", "a copy of the model"), ("reloaded", "a second model that loads the first one's state")):
+        if study.has(name) and not difference(study.array(name), study.array("output")) < TOLERANCE:
+            return Complaint(
+                f"{words} computes the same", f"it gives another output ({study.words})",
+                "keep everything that decides the output in parameters and buffers that the model registers",
+            )  # fmt: skip
+    return None

@@ -1,0 +1,170 @@
+"""Judges of equality with the oracle: outputs, running statistics and gradients, under tensors drawn from the seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader import fill
+from grader.checks.study import TOLERANCE, Study, difference, first_of
+from grader.oracle import nets
+from grader.oracle.alignment import Aligned
+from grader.oracle.graph import IMAGES, Run
+from grader.result import Complaint
+
+# Gradients flow through many ReLUs, whose kinks float32 may pass on the other side: the largest relative difference of
+# a right program was 3e-3 (see tests/test_tolerance.py), the smallest of a known mistake 0.1.
+GRADIENT_TOLERANCE = 2e-2
+
+
+def _cannot_compare(study: Study) -> Complaint:
+    return Complaint(
+        "the same numbers as a right program", f"other layers than those asked for ({study.words})",
+        "mend the layers first: kernel sizes, channels, BatchNorm, shortcuts",
+    )  # fmt: skip
+
+
+def _finite(found: np.ndarray, mode: str, study: Study) -> Complaint | None:
+    if np.all(np.isfinite(found)):
+        return None
+    return Complaint(
+        "finite numbers", f"NaN or infinity in the output in {mode} mode ({study.words})",
+        "look for a division by zero, a logarithm or a root of a negative number",
+    )  # fmt: skip
+
+
+@first_of
+def evaluation(study: Study) -> Complaint | None:
+    """In evaluation mode the output equals that of a right program with the same weights."""
+    found = study.array("output")
+    if (complaint := _finite(found, "evaluation", study)) is not None:
+        return complaint
+    if not isinstance(study.fit, Aligned):
+        return _cannot_compare(study)
+    expected = study.evaluate(study.fit).output
+    error = difference(found, expected)
+    if error < TOLERANCE:
+        return None
+    return Complaint(
+        "in evaluation mode the output of a right program with the same weights",
+        f"an output of other {'shape' if found.shape != expected.shape else 'value'}s"
+        f"{_percent(error)} ({study.words})",
+        "check the order convolution, BatchNorm, ReLU, the place of the stride, and the shortcut",
+    )
+
+
+def _percent(error: float) -> str:
+    return f", {min(error * 100, 999):.2g} % off" if np.isfinite(error) else ""
+
+
+@first_of
+def training(study: Study) -> Complaint | None:
+    """In training mode output and running statistics equal those of a right program with the same weights."""
+    if not study.has("training_output"):
+        return None
+    found = study.array("training_output")
+    if (complaint := _finite(found, "training", study)) is not None:
+        return complaint
+    if not isinstance(study.fit, Aligned) or study.trained is None:
+        return _cannot_compare(study)
+    error = difference(found, study.trained.output)
+    if not error < TOLERANCE:
+        return Complaint(
+            "in training mode the output of a right program with the same weights",
+            f"other values{_percent(error)} ({study.words})",
+            "in training mode nothing but BatchNorm differs from evaluation: it uses the statistics of the whole batch",
+        )
+    return _running_statistics(study, study.fit, study.trained)
+
+
+def _running_statistics(study: Study, fit: Aligned, trained: Run) -> Complaint | None:
+    """Each running statistic moved by one share in (0, 1] from its old value towards the batch's."""
+    after = _statistics_after(study)
+    seed, gain = int(study.request["seed"]), float(study.request["gain"])
+    for node in fit.graph.nodes:
+        if node.name not in trained.statistics or node.attributes.get("over", "batch") != "batch":
+            continue
+        mean, variance, count = trained.statistics[node.name]
+        unbiased = variance * count / max(count - 1, 1)
+        for role, targets in (("mean", (mean,)), ("variance", (variance, unbiased))):
+            index = fit.binding[f"{node.name}/{role}"]
+            before = fill.tensor(seed, index, study.reading.tensors[index].shape, gain).astype(np.float64)
+            if index not in after or not any(_moved(before, after[index], target) for target in targets):
+                return Complaint(
+                    f"{nets.words(node.name)} updates its running {role} in training mode",
+                    f"the running {role} is not a mixture of its old value and the batch's ({study.words})",
+                    "let the layer keep its own running statistics: a mean of old and new, never the new alone by hand",
+                )
+    return None
+
+
+def _moved(before: np.ndarray, after: np.ndarray, target: np.ndarray) -> bool:
+    """Whether `after` lies on the way from `before` to `target`, at one share for all channels."""
+    way = target - before
+    share = float((after - before) @ way) / float(way @ way)
+    return 1e-4 < share <= 1 + 1e-3 and difference(after, before + share * way) < TOLERANCE
+
+
+def _statistics_after(study: Study) -> dict[int, np.ndarray]:
+    """The non-trainable vectors after the training step, by tensor."""
+    flat, found, start = study.array("statistics"), {}, 0
+    for index, tensor in enumerate(study.reading.tensors):
+        if not tensor.trainable:
+            size = int(np.prod(tensor.shape))
+            found[index] = flat[start : start + size]
+            start += size
+    return {index: array for index, array in found.items() if array.shape == study.reading.tensors[index].shape}
+
+
+@first_of
+def gradients(study: Study) -> Complaint | None:
+    """Every parameter and the input get the true gradient."""
+    if not study.has("training_output"):
+        return None
+    if not isinstance(study.fit, Aligned) or study.trained is None:
+        return _cannot_compare(study)
+    found = study.array("gradients")
+    if found.shape != (len(study.reading.tensors), 4):
+        return _cannot_compare(study)
+    wrong = list(wrong_gradients(study, study.fit, study.trained, found))
+    if not wrong:
+        return None
+    name, dead = wrong[0]
+    place = "the input" if name == IMAGES else nets.words(name)
+    return Complaint(
+        f"the true gradient for every parameter and for the input ({study.words})",
+        f"{'no gradient' if dead else 'another gradient'} reaches {place}",
+        "follow the way back from the output: nothing on it may be detached, computed without gradients or replaced",
+    )
+
+
+def wrong_gradients(study: Study, fit: Aligned, trained: Run, found: np.ndarray) -> list[tuple[str, bool]]:
+    """Slots whose gradient departs from the oracle's, and whether it is missing, from the output towards the input."""
+    seed, wrong = int(study.request["seed"]), []
+    for node in reversed(fit.graph.nodes):
+        for role in node.tensors:
+            slot = f"{node.name}/{role}"
+            if role in ("mean", "variance") or _under_norm(fit, node.name, role):
+                continue
+            expected = fill.sketch(seed, trained.gradients.get(slot, np.zeros(1)))
+            sketch = found[fit.binding[slot]]
+            if not _same_sketch(sketch, expected):
+                wrong.append((slot, not np.all(np.isfinite(sketch)) or sketch[0] == 0))
+    above = study.array("input_gradient")
+    if not difference(above, trained.gradients[IMAGES]) < GRADIENT_TOLERANCE:
+        both_zero = above.size == 0 and not np.any(trained.gradients[IMAGES])
+        if not both_zero:
+            wrong.append((IMAGES, above.size == 0 or not np.any(above)))
+    return wrong
+
+
+def _same_sketch(found: np.ndarray, expected: np.ndarray) -> bool:
+    """Products with random directions are as large as the norm, so the norm is their common measure."""
+    if expected[0] == 0:
+        return not np.any(np.nan_to_num(found))  # a tensor that should get no gradient may have None or zeros
+    return bool(np.all(np.abs(found - expected) < GRADIENT_TOLERANCE * expected[0]))
+
+
+def _under_norm(fit: Aligned, name: str, role: str) -> bool:
+    """A bias under BatchNorm gets no gradient in training mode but rounding noise."""
+    readers = [node for node in fit.graph.nodes if name in node.inputs]
+    return role == "bias" and any(node.operation == "norm" for node in readers)

@@ -1,0 +1,64 @@
+"""After a failure: the nearest mistake. The rewrite of the oracle that reproduces the model's outputs is its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.checks.equality import wrong_gradients
+from grader.checks.study import TOLERANCE, Study, difference, graphs, studies
+from grader.oracle.alignment import Aligned, align
+from grader.oracle.mistakes import MISTAKES, Mistake
+from grader.result import Complaint
+from grader.spec import Evidence, Request
+
+
+def diagnose(request: Request, evidence: Evidence, complaint: Complaint) -> Complaint:
+    """The complaint that names the mistake, when one is recognised; else the complaint as it was."""
+    cases = list(studies(request, evidence))
+    for mistake in MISTAKES.values():
+        place = _explains(mistake, cases)
+        if place:
+            return replace(mistake.complaint, got=f"{mistake.complaint.got} ({place})")
+    return complaint
+
+
+def _explains(mistake: Mistake, cases: list[Study]) -> str:
+    """The first case that a mistake changes, in words, when it reproduces all cases; "" when it doesn't."""
+    place = ""
+    for study in cases:
+        changed = reproduces(mistake, study)
+        if changed is None:
+            return ""
+        if changed and not place:
+            place = study.words
+    return place
+
+
+def reproduces(mistake: Mistake, study: Study) -> bool | None:
+    """Whether the mistake changes this case's graph; None when the changed graph is not what the model computes."""
+    for right in graphs(study.kind, study.case):
+        graph = mistake.rewrite(right)
+        fit = align(graph, study.reading)
+        if isinstance(fit, Aligned) and _complete(fit) and _computes(fit, study):
+            return graph != right
+    return None
+
+
+def _complete(fit: Aligned) -> bool:
+    """Whether each slot of the graph is bound to a tensor."""
+    return all(slot in fit.binding for slot in fit.graph.slots())
+
+
+def _computes(fit: Aligned, study: Study) -> bool:
+    """Whether outputs and gradients of the model are those of the graph."""
+    try:
+        if not study.evaluation_error(fit) < TOLERANCE:
+            return False
+        if not study.has("training_output"):
+            return True
+        trained = study.train(fit)
+        if not difference(study.array("training_output"), trained.output) < TOLERANCE:
+            return False
+        return not wrong_gradients(study, fit, trained, study.array("gradients"))
+    except (ValueError, IndexError):  # the rewritten graph has other shapes than the model
+        return False

@@ -1,0 +1,202 @@
+"""Aligning a trace with a graph by dataflow: which of the student's tensors stands where, and in which legal variant.
+
+Each kernel gets a label from its shape and the labels of the kernels that feed it. Labels don't depend on names, order
+of declaration, order of execution or style, and two kernels of one graph share a label only when they are in parallel.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.oracle.graph import IMAGES, Graph, Node
+from grader.oracle.reading import IMAGES as IMAGES_STEP
+from grader.oracle.reading import Reading, Step
+
+Label = int
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A graph in the student's variant, with the student's tensor for each slot and step for each node."""
+
+    graph: Graph
+    binding: dict[str, int]
+    steps: dict[str, Step]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a trace can't be aligned: nodes that nothing in the trace stands for, and steps that stand for no node."""
+
+    missing: tuple[Node, ...]
+    extra: tuple[Step, ...]
+
+
+class _Labels:
+    """Interns (shape, labels above) as small numbers."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Any, Label] = {}
+
+    def __call__(self, shape: tuple[int, ...], above: frozenset[Label]) -> Label:
+        return self._numbers.setdefault((_kernel_shape(shape), above), len(self._numbers))
+
+
+def _kernel_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A dense matrix and a 1x1 kernel of the same numbers are the same."""
+    return shape if len(shape) != 2 else (*shape, 1, 1)
+
+
+def align(graph: Graph, reading: Reading) -> Aligned | Misfit:
+    """Align a trace with a graph; the graph comes back in the variant that the trace shows."""
+    labels = _Labels()
+    waiting, norms = _student(reading, labels)
+    node_labels = _graph_labels(graph, labels)
+    steps: dict[str, Step] = {}
+    missing: list[Node] = []
+    dropped: set[str] = set()
+    for node in graph.nodes:
+        if "kernel" in node.tensors:
+            queue: list[Step] = waiting[node_labels[node.name]]
+        elif node.operation == "norm":
+            queue = norms[_labels_above(graph, node, node_labels)]
+        else:
+            continue
+        if queue:
+            steps[node.name] = queue.pop(0)
+        elif node.name.endswith("projection_norm"):
+            dropped.add(node.name)
+        else:
+            missing.append(node)
+    extra = [step for queue in (*waiting.values(), *norms.values()) for step in queue]
+    if missing or extra:
+        return Misfit(tuple(missing), tuple(sorted(extra, key=reading.steps.index)))
+    return _adopt(graph.map(lambda node: None if node.name in dropped else node), reading, steps)
+
+
+def _student(
+    reading: Reading, labels: _Labels
+) -> tuple[dict[Label, list[Step]], dict[frozenset[Label], list[Step]]]:
+    """The student's kernel steps by label, and norm steps by the labels above them, each in order of execution."""
+    kernels: dict[Label, list[Step]] = defaultdict(list)
+    norms: dict[frozenset[Label], list[Step]] = defaultdict(list)
+    known: dict[int, Label] = {IMAGES_STEP: -1}
+    for number, step in enumerate(reading.steps):
+        if step.kernel is None and step.kind != "norm":
+            continue
+        above = frozenset(known[source] for source in reading.kernels_above(number))
+        if step.kernel is not None:
+            known[number] = labels(reading.tensors[step.kernel].shape, above)
+            kernels[known[number]].append(step)
+        else:
+            norms[above].append(step)
+    return kernels, norms
+
+
+def _graph_labels(graph: Graph, labels: _Labels) -> dict[str, Label]:
+    found: dict[str, Label] = {IMAGES: -1}
+    for node in graph.nodes:
+        if "kernel" in node.tensors:
+            found[node.name] = labels(node.tensors["kernel"], _labels_above(graph, node, found))
+    return found
+
+
+def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozenset[Label]:
+    """The labels of the nearest kernels that feed a node."""
+    by_name = {other.name: other for other in graph.nodes}
+    found: set[Label] = set()
+    waiting, seen = list(node.inputs), set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in labels:
+            found.add(labels[name])
+        else:
+            waiting.extend(by_name[name].inputs)
+    return frozenset(found)
+
+
+def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned:
+    """Take over the student's legal choices: biases, epsilon, the place of a bottleneck's stride, padding at stride 2."""
+    binding: dict[str, int] = {}
+
+    def change(node: Node) -> Node:
+        step = steps.get(node.name)
+        if step is None:
+            return node
+        if step.kernel is not None:
+            binding[f"{node.name}/kernel"] = step.kernel
+            if step.bias is not None:
+                binding[f"{node.name}/bias"] = step.bias
+            return _adopt_kernel(node, step, reading)
+        for role, index in step.roles.items():
+            binding[f"{node.name}/{role}"] = index
+        tensors = {role: reading.tensors[index].shape for role, index in step.roles.items()}
+        return replace(node, tensors=tensors).with_attributes(epsilon=epsilon(step))
+
+    adopted = _adopt_strides(graph, steps).map(change)
+    return Aligned(adopted, binding, steps)
+
+
+def epsilon(step: Step) -> float:
+    """The epsilon of a norm: the small constant that its variance meets."""
+    small = [constant for constant in step.constants if 0 <= constant <= 0.1]
+    return small[0] if small else 0.0
+
+
+def _adopt_kernel(node: Node, step: Step, reading: Reading) -> Node:
+    tensors: dict[str, tuple[int, ...]] = {"kernel": reading.tensors[step.kernel or 0].shape}
+    if step.bias is not None:
+        tensors["bias"] = reading.tensors[step.bias].shape
+    wanted = len(node.tensors["kernel"])  # a dense layer may be written as a 1x1 convolution, and the other way round
+    tensors["kernel"] = _kernel_shape(tensors["kernel"]) if wanted == 4 else tensors["kernel"][:2]
+    node = replace(node, tensors=tensors)
+    if node.attributes.get("stride", 1) > 1 and tensors["kernel"][-1] > 1 and "size" in step.attributes:
+        node = node.with_attributes(padding=_padding(node, step, reading))
+    return node
+
+
+def _padding(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The student's zeros around a strided convolution where they are legal (k // 2 or `same`), else the graph's own."""
+    sides = effective_padding(step, reading)
+    kernel, stride = node.tensors["kernel"][-1], node.attributes["stride"]
+    chosen = []
+    for side, size, own in zip(sides, step.attributes["size"], node.attributes["padding"], strict=True):
+        before_padding = size - (sum(side) - sum(step.attributes["padding"][len(chosen)]))
+        total = max((-(-before_padding // stride) - 1) * stride + kernel - before_padding, 0)
+        chosen.append(side if side == (total // 2, total - total // 2) else own)
+    return chosen[0], chosen[1]
+
+
+def effective_padding(step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
+    """All zeros before and after, of height and width: the step's own and those of a padding right before it."""
+    sides = [list(side) for side in step.attributes.get("padding", [[0, 0], [0, 0]])]
+    source = step.inputs[0]
+    while source != IMAGES_STEP and reading.steps[source].kind == "pad":
+        padding = reading.steps[source].attributes.get("padding")
+        for axis in (0, 1):
+            if padding:
+                sides[axis] = [sides[axis][0] + padding[axis][0], sides[axis][1] + padding[axis][1]]
+        source = reading.steps[source].inputs[0]
+    return (sides[0][0], sides[0][1]), (sides[1][0], sides[1][1])
+
+
+def _adopt_strides(graph: Graph, steps: dict[str, Step]) -> Graph:
+    """Where a bottleneck's stride stands on the first 1x1 in the trace, move it there (He et al. 2015, Table 1)."""
+
+    def stride(name: str) -> int:
+        return int((steps[name].attributes.get("stride") or [1])[0]) if name in steps else 1
+
+    moved: dict[str, int] = {}
+    for node in graph.nodes:
+        prefix, _, last = node.name.rpartition("conv")
+        strided = node.attributes.get("stride") == 2 and node.attributes.get("movable", True)
+        if last == "2" and strided and node.tensors["kernel"][-1] == 3 and f"{prefix}conv3" in steps:
+            first = f"{prefix}conv1"
+            if stride(first) == 2 and stride(node.name) == 1:
+                moved |= {first: 2, node.name: 1}
+    return graph.map(lambda node: node.with_attributes(stride=moved[node.name]) if node.name in moved else node)

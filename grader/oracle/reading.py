@@ -1,0 +1,224 @@
+"""Reading a trace: the long list of operations becomes a short graph of steps that carry weights, and what lies between.
+
+A step is a convolution or dense layer (one kernel), a norm (the vectors that scale and shift what one step gave), or
+any other operation on the data. Values that depend on weights alone are folded into the step that uses them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+IMAGES = -1  # the number of the step that stands for the images
+
+_ADDITIVE = ("add", "sub")
+_ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
+
+
+class UnreadableTrace(ValueError):
+    """The trace is no trace; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One of the model's tensors: its name in the student's program, canonical shape and owner's class."""
+
+    name: str
+    shape: tuple[int, ...]
+    owner: str
+    trainable: bool
+
+
+@dataclass
+class Step:
+    """One operation on the data, fed by other steps."""
+
+    kind: str
+    inputs: tuple[int, ...]
+    shape: tuple[int, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    kernel: int | None = None
+    bias: int | None = None
+    roles: dict[str, int] = field(default_factory=dict)  # of a norm: scale, shift, mean, variance -> tensor
+    chains: dict[int, tuple[str, ...]] = field(default_factory=dict)  # tensor -> operations on its way into a norm
+    constants: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A trace as steps, with the model's tensors and what was found beside them."""
+
+    tensors: tuple[Tensor, ...]
+    steps: tuple[Step, ...]
+    output: int
+    unregistered: tuple[tuple[int, ...], ...]  # shapes of weights that the model uses and does not own
+
+    def used(self) -> set[int]:
+        """The tensors that some step uses."""
+        found: set[int] = set()
+        for step in self.steps:
+            found.update(index for index in (step.kernel, step.bias) if index is not None)
+            found.update(step.chains, step.roles.values())
+        return found
+
+    def kernels_above(self, number: int) -> frozenset[int]:
+        """The nearest kernel steps that feed a step, IMAGES where nothing lies between it and the images."""
+        if number == IMAGES:
+            return frozenset({IMAGES})
+        found: set[int] = set()
+        waiting, seen = list(self.steps[number].inputs), set()
+        while waiting:
+            source = waiting.pop()
+            if source in seen:
+                continue
+            seen.add(source)
+            if source == IMAGES or self.steps[source].kernel is not None:
+                found.add(source)
+            else:
+                waiting.extend(self.steps[source].inputs)
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class _Pure:
+    """A value that depends on weights and constants alone."""
+
+    chains: dict[int, tuple[str, ...]]
+    constants: tuple[float, ...] = ()
+
+
+def read(trace: np.ndarray) -> Reading:
+    """Read a trace; raises UnreadableTrace when it is not one."""
+    try:
+        raw = json.loads(bytes(np.asarray(trace, dtype=np.uint8)).decode())
+        tensors = tuple(
+            Tensor(str(t["name"]), tuple(int(n) for n in t["shape"]), str(t["owner"]), bool(t["trainable"]))
+            for t in raw["tensors"]
+        )
+        return _Reader(tensors).read(raw["operations"], raw["output"])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise UnreadableTrace(f"{type(error).__name__}: {error}") from error
+
+
+class _Reader:
+    def __init__(self, tensors: tuple[Tensor, ...]) -> None:
+        self.tensors = tensors
+        self.steps: list[Step] = []
+        self.values: dict[int, int | _Pure] = {}  # number of a value -> the step that gave it, or what it is made of
+        self.unregistered: list[tuple[int, ...]] = []
+
+    def read(self, operations: list[Any], output: Any) -> Reading:
+        for name, inputs, outputs, shape, attributes in operations:
+            made = self._operation(str(name), [self._value(value) for value in inputs], tuple(shape), attributes)
+            for number in outputs:
+                self.values[int(number)] = made
+        end = self._value(output)
+        for step in self.steps:
+            if step.kind == "norm":
+                self._name_roles(step)
+        last = end if isinstance(end, int) else IMAGES
+        return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered))
+
+    def _value(self, reference: Any) -> int | _Pure:
+        if reference == "x":
+            return IMAGES
+        if isinstance(reference, str) and reference.startswith("t"):
+            return _Pure({int(reference[1:]): ()})
+        if isinstance(reference, int):
+            return self.values[reference]
+        if isinstance(reference, dict) and "unregistered" in reference:
+            shape = tuple(int(n) for n in reference["unregistered"])
+            self.unregistered.append(shape)
+            return _Pure({})
+        constant = reference.get("constant") if isinstance(reference, dict) else None
+        return _Pure({}, () if constant is None else (float(constant),))
+
+    def _operation(self, name: str, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int | _Pure:
+        data = [value for value in values if isinstance(value, int)]
+        pure = [value for value in values if isinstance(value, _Pure)]
+        if not data:
+            return self._fold(name, pure)
+        if name == "assign":  # what is written matters, and what it is written into
+            return self._append(Step("assign", tuple(data), shape)) if len(data) > 1 else data[0]
+        if name == "reshape":
+            return data[0]
+        weights = [value for value in pure if value.chains]
+        if name == "batch_norm":
+            return self._batch_norm(data[0], values, shape, attributes)
+        kernels = [index for value in weights for index in value.chains if len(self.tensors[index].shape) > 1]
+        if kernels:
+            return self._kernel(name, data, kernels[0], weights, shape, attributes)
+        if weights and name in _ELEMENTWISE and len(data) == 1:
+            return self._affine(name, data[0], weights, shape)
+        chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
+        step = Step(name, tuple(data), shape, dict(attributes), chains=chains, constants=_constants(pure))
+        return self._append(step)
+
+    def _fold(self, name: str, pure: list[_Pure]) -> _Pure:
+        chains: dict[int, tuple[str, ...]] = {}
+        for value in pure:
+            for index, chain in value.chains.items():
+                chains[index] = (*chain, name) if name not in ("reshape", "stop") else chain
+        if name in ("zeros_like", "zeros", "new_zeros", "Zeros", "full_like", "Fill") and not chains:
+            return _Pure({}, _constants(pure) or (0.0,))
+        return _Pure(chains, _constants(pure))
+
+    def _append(self, step: Step) -> int:
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def _kernel(
+        self, name: str, data: list[int], kernel: int, weights: list[_Pure], shape: tuple[int, ...], attributes: Any
+    ) -> int:
+        vectors = [index for value in weights for index in value.chains if index != kernel]
+        bias = vectors[0] if len(vectors) == 1 else None
+        kind = "convolution" if name == "convolution" else "dense" if name == "matmul" else name
+        return self._append(Step(kind, tuple(data), shape, dict(attributes), kernel=kernel, bias=bias))
+
+    def _batch_norm(self, source: int, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int:
+        step = Step("norm", (source,), shape, dict(attributes), constants=(float(attributes["epsilon"]),))
+        step.attributes["fused"] = True
+        for role, value in zip(("scale", "shift", "mean", "variance"), values[1:5], strict=False):
+            if isinstance(value, _Pure) and len(value.chains) == 1:
+                index = next(iter(value.chains))
+                step.roles[role], step.chains[index] = index, value.chains[index]
+        return self._append(step)
+
+    def _affine(self, name: str, source: int, weights: list[_Pure], shape: tuple[int, ...]) -> int:
+        """Vectors meet the data: a bias right behind a kernel, else one more operation of a norm."""
+        chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
+        step = self.steps[source] if source != IMAGES else None
+        single = next(iter(chains)) if len(chains) == 1 else None
+        if (
+            step is not None and step.kernel is not None and step.bias is None and single is not None
+            and name in _ADDITIVE and self.tensors[single].trainable
+        ):  # fmt: skip
+            step.bias = single
+            return source
+        if step is None or step.kind != "norm" or step.attributes.get("fused"):
+            source = self._append(Step("norm", (source,), shape))
+            step = self.steps[source]
+        for index, chain in chains.items():
+            step.chains[index] = (*step.chains.get(index, ()), *chain)
+        step.constants = (*step.constants, *_constants(weights))
+        return source
+
+    def _name_roles(self, step: Step) -> None:
+        """Of vectors that a norm uses: trainable ones that multiply scale, the others shift; of the rest the variance is
+        the one under a root."""
+        for index, chain in step.chains.items():
+            if index in step.roles.values():
+                continue
+            if self.tensors[index].trainable:
+                role = "scale" if any(name in ("mul", "div", "addcmul") for name in chain) else "shift"
+            else:
+                rooted = any(name in ("rsqrt", "sqrt", "pow", "reciprocal") for name in chain)
+                role = "variance" if rooted else "mean"
+            step.roles.setdefault(role, index)
+
+
+def _constants(values: list[_Pure]) -> tuple[float, ...]:
+    return tuple(constant for value in values for constant in value.constants)

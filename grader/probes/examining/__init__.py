@@ -1,0 +1,47 @@
+"""Examining one model: its trace and outputs in evaluation mode, a training step, its registration and its origin.
+
+`examine(build, images, plan)` exists by this name for both frameworks. The evidence of one model:
+
+trace, output, again, alone     of evaluation mode: all images, once more, and the first image alone
+input_changed                   the greatest change of the images during the forward pass
+training_output, input_gradient, gradients, statistics, training_operations    of one training forward and backward
+reloaded, copied, shared        outputs of a second model with the first one's state and of a deep copy; names that two
+                                separately built models share
+ready_made                      what comes from a package of ready-made nets
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Packages of ready-made nets and blocks, by the beginning of a module's name.
+READY_MADE = (
+    "torchvision.models", "timm", "pytorchcv", "transformers", "segmentation_models_pytorch", "pretrainedmodels",
+    "fastai", "monai", "keras.applications", "keras.src.applications", "keras_hub", "keras_cv", "keras_nlp",
+    "tensorflow_hub", "classification_models", "efficientnet",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to look at: the seed and gain of the fill, and whether to train and to build a second model."""
+
+    seed: int
+    gain: float
+    training: bool
+    registration: bool
+
+
+def ready_made(module: str) -> bool:
+    """Whether a module belongs to a package of ready-made nets."""
+    return any(module == package or module.startswith(package + ".") for package in READY_MADE)
+
+
+def names(found: Sequence[Any]) -> np.ndarray:
+    """Texts as evidence: JSON bytes, at most 100 of them."""
+    return np.frombuffer(json.dumps([str(name)[:200] for name in found][:100]).encode(), dtype=np.uint8)

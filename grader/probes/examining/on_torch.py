@@ -1,0 +1,179 @@
+"""Examining one PyTorch model."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from grader import fill
+from grader.probes import students_code
+from grader.probes.examining import Plan, names, ready_made
+from grader.probes.tracing import TraceBuilder, canonical_vector, encode
+from grader.probes.tracing.on_torch import Trace
+
+_RANDOM = ("uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_")
+
+
+def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
+    """Evidence about the model that `build` gives, for images `n h w c`."""
+    inputs = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
+    before = set(sys.modules)
+    model = _built(build, inputs)
+    evidence = {"ready_made": names(_origins(model, before))}
+    tensors = _tensors(model)
+    _fill(tensors, plan)
+    evidence |= _evaluation(model, inputs, tensors)
+    if plan.registration:
+        evidence |= _registration(model, build, inputs)
+    if plan.training:
+        evidence |= _training(model, inputs, tensors, plan)
+    return evidence
+
+
+@contextmanager
+def _without_initialisation() -> Iterator[None]:
+    """Skip random initialisation, most of the cost of building a deep net, since every tensor is filled afterwards."""
+    kept = {name: getattr(nn.init, name) for name in _RANDOM}
+    try:
+        for name in _RANDOM:
+            setattr(nn.init, name, lambda tensor, *args, **kwargs: tensor)
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(nn.init, name, function)
+
+
+def _built(build: Callable[[], Any], inputs: torch.Tensor) -> nn.Module:
+    with students_code("building the model"), _without_initialisation():
+        model = build()
+        if not isinstance(model, nn.Module):
+            raise TypeError(f"expected an nn.Module, got {type(model).__name__}")
+        model.eval()
+        if any(isinstance(tensor, nn.UninitializedParameter) for tensor in model.parameters()):
+            model(inputs.clone())  # lazy layers get their weights at the first image
+        return model.cpu()
+
+
+def _origins(model: nn.Module, before: set[str]) -> list[str]:
+    """Classes of ready-made nets among the model's parts, and packages of them imported while it was built."""
+    parts = {base.__module__ + "." + base.__qualname__ for part in model.modules() for base in type(part).__mro__}
+    fresh = {name for name in set(sys.modules) - before if ready_made(name)}
+    return sorted({name for name in parts if ready_made(name)} | fresh)
+
+
+def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Parameters and floating-point buffers by name, each object once."""
+    found = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    return {name: tensor for name, tensor in found.items() if tensor is not None and tensor.is_floating_point()}
+
+
+def _canonical(shape: torch.Size) -> tuple[int, ...]:
+    return (shape.numel(),) if canonical_vector(shape) else tuple(shape)
+
+
+def _fill(tensors: dict[str, torch.Tensor], plan: Plan) -> None:
+    with torch.no_grad():
+        for index, tensor in enumerate(tensors.values()):
+            values = fill.tensor(plan.seed, index, _canonical(tensor.shape), plan.gain)
+            tensor.copy_(torch.from_numpy(values).reshape(tensor.shape))
+
+
+def _forward(model: nn.Module, inputs: torch.Tensor, phase: str) -> torch.Tensor:
+    with students_code(phase):
+        output = model(inputs)
+        if not isinstance(output, torch.Tensor):
+            raise TypeError(f"expected one tensor from the forward pass, got {type(output).__name__}")
+        return output
+
+
+def _array(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor as float32 NumPy, maps as `n h w c`."""
+    array = tensor.detach().to(torch.float32).numpy()
+    return np.array(array.transpose(0, 2, 3, 1) if array.ndim == 4 else array)
+
+
+def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    phase = "computing the output in evaluation mode"
+    model.eval()
+    given = inputs.clone()
+    builder = TraceBuilder()
+    builder.know(given, "x")
+    for index, tensor in enumerate(tensors.values()):
+        builder.know(tensor, f"t{index}")
+    with torch.no_grad():
+        with Trace(builder):
+            output = _forward(model, given, phase)
+        reference = builder.reference(output)
+        first = _array(output)
+        again = _array(_forward(model, inputs.clone(), phase))
+        alone = _array(_forward(model, inputs[:1].clone(), "computing the output for a single image"))
+    owners = {name: module for name, module in model.named_modules()}
+    described = [
+        {
+            "name": name, "shape": _canonical(tensor.shape), "trainable": isinstance(tensor, nn.Parameter),
+            "owner": type(owners.get(name.rpartition(".")[0], model)).__name__,
+        }
+        for name, tensor in tensors.items()
+    ]  # fmt: skip
+    return {
+        "trace": encode(described, builder, reference),
+        "output": first,
+        "again": again,
+        "alone": alone,
+        "input_changed": np.array((given - inputs).abs().max().item()),
+    }
+
+
+def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tensor) -> dict[str, np.ndarray]:
+    second = _built(build, inputs)
+    places = {tensor.data_ptr(): name for name, tensor in _tensors(model).items() if tensor.numel()}
+    shared = [name for name, tensor in _tensors(second).items() if tensor.numel() and tensor.data_ptr() in places]
+    with torch.no_grad():
+        with students_code("loading the state of one model into a second one"):
+            second.load_state_dict(model.state_dict())
+        reloaded = _forward(second.eval(), inputs.clone(), "computing the output of a reloaded model")
+        with students_code("copying the model with copy.deepcopy"):
+            twin = copy.deepcopy(model)
+        copied = _forward(twin.eval(), inputs.clone(), "computing the output of a copy")
+    return {"reloaded": _array(reloaded), "copied": _array(copied), "shared": names(shared)}
+
+
+def _training(
+    model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch.Tensor], plan: Plan
+) -> dict[str, np.ndarray]:
+    model.train()
+    leaf = inputs.clone().requires_grad_()
+    builder = TraceBuilder()
+    with Trace(builder):
+        output = _forward(model, leaf.clone(), "computing the output in training mode")
+    result = _array(output)
+    cotangent = fill.cotangent(plan.seed, result.shape)
+    weights = torch.from_numpy(cotangent.transpose(0, 3, 1, 2).copy() if cotangent.ndim == 4 else cotangent)
+    learning = {name: tensor for name, tensor in tensors.items() if tensor.requires_grad}
+    gradients: dict[str, torch.Tensor | None] = dict.fromkeys(tensors)
+    found: tuple[torch.Tensor | None, ...] = (None,) * (1 + len(learning))
+    if output.requires_grad:
+        with students_code("computing the gradients"):
+            found = torch.autograd.grad((output * weights).sum(), [leaf, *learning.values()], allow_unused=True)
+    gradients |= dict(zip(learning, found[1:], strict=True))
+    sketches = [
+        np.full(4, np.nan) if gradient is None else fill.sketch(plan.seed, gradient.numpy())
+        for gradient in gradients.values()
+    ]
+    after = _tensors(model)  # looked up again: a program may have bound a new tensor to a buffer's name
+    statistics = [after.get(name, tensor) for name, tensor in tensors.items() if not isinstance(tensor, nn.Parameter)]
+    return {
+        "training_output": result,
+        "input_gradient": np.zeros(0) if found[0] is None else _array(found[0]),
+        "gradients": np.array(sketches).reshape(len(tensors), 4),
+        "statistics": np.concatenate([_array(tensor).reshape(-1) for tensor in statistics] or [np.zeros(0)]),
+        "training_operations": names(sorted({operation[0] for operation in builder.operations})),
+    }
+
