@@ -1,0 +1,1 @@
+"""Models to learn from: the same file and function names in `on_torch` and `on_keras`."""
