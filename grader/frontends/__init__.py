@@ -1,0 +1,1 @@
+"""Front-ends on one report: they render it and never compute."""

@@ -1,0 +1,55 @@
+"""The words and signs that all front-ends share, so that one report reads alike everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.result import Complaint, QuestionReport, Result, Status
+
+if TYPE_CHECKING:  # the specs load NumPy, which a front-end that only renders can do without
+    from grader.spec import Assignment
+
+SIGNS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.CRASHED: "✗", Status.BROKEN: "?"}
+FEEDBACK = "This is feedback, drawn with the public seed, and not the grade: grading draws other inputs."
+_ONE_BY_ONE = 10  # a question with more checks than this shows only what must be read
+
+
+def number(points: float) -> str:
+    """Points without needless digits: 3, 2.5, 0.33."""
+    return f"{round(points, 2):g}"
+
+
+def score(graded: QuestionReport | Result) -> str:
+    """Points of one question or check as `3 of 5`, or `at least 3 of 5` while a person must look."""
+    broken = graded.broken if isinstance(graded, QuestionReport) else graded.status is Status.BROKEN
+    return f"{'at least ' if broken else ''}{number(graded.points)} of {number(graded.max_points)}"
+
+
+def sentences(assignment: Assignment) -> dict[tuple[str, str], str]:
+    """What each check says it checks, by the names of question and check."""
+    return {
+        (question.name, check.name): check.sentence for question in assignment.questions for check in question.checks
+    }
+
+
+def folded(question: QuestionReport) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
+    """The results to show one by one, and groups of others under a phrase: long questions stay short to read."""
+    results = list(question.results)
+    if len(results) <= _ONE_BY_ONE:
+        return results, []
+    first = next((result for result in results if result.complaint is not None), None)
+    passed = [result for result in results if result.status is Status.PASSED]
+    rest = [result for result in results if result.status is not Status.PASSED and result is not first]
+    groups = [("more did not pass: mend the complaint above first", rest), ("passed", passed)]
+    return [first] if first else [], [(phrase, group) for phrase, group in groups if group]
+
+
+def parts(complaint: Complaint, sentence: str = "") -> list[tuple[str, str]]:
+    """A complaint as labelled lines, without what is empty or only repeats the check's sentence."""
+    labelled = [("expected", complaint.expected), ("got", complaint.got), ("fix", complaint.fix)]
+    return [(label, clean(text)) for label, text in labelled if text and text != sentence]
+
+
+def clean(text: str) -> str:
+    """Text that is safe to show: control characters, which a student's exception may hold, become visible."""
+    return "".join(letter if letter == "\n" or letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
