@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.checks.departure import departure
 from grader.checks.equality import wrong_gradients
 from grader.checks.study import TOLERANCE, Study, difference, graphs, studies
 from grader.oracle.alignment import Aligned, align
@@ -15,11 +16,13 @@ from grader.spec import Evidence, Request
 def diagnose(request: Request, evidence: Evidence, complaint: Complaint) -> Complaint:
     """The complaint that names the mistake, when one is recognised; else the complaint as it was."""
     cases = list(studies(request, evidence))
+    if all(isinstance(study.fit, Aligned) and _computes(study.fit, study) for study in cases):
+        return complaint  # the numbers are right: no rewrite explains what is wrong
     for mistake in MISTAKES.values():
         place = _explains(mistake, cases)
         if place:
             return replace(mistake.complaint, got=f"{mistake.complaint.got} ({place})")
-    return complaint
+    return next((found for study in cases if (found := departure(study)) is not None), complaint)
 
 
 def _explains(mistake: Mistake, cases: list[Study]) -> str:
@@ -39,14 +42,9 @@ def reproduces(mistake: Mistake, study: Study) -> bool | None:
     for right in graphs(study.kind, study.case):
         graph = mistake.rewrite(right)
         fit = align(graph, study.reading)
-        if isinstance(fit, Aligned) and _complete(fit) and _computes(fit, study):
+        if isinstance(fit, Aligned) and _computes(fit, study):
             return graph != right
     return None
-
-
-def _complete(fit: Aligned) -> bool:
-    """Whether each slot of the graph is bound to a tensor."""
-    return all(slot in fit.binding for slot in fit.graph.slots())
 
 
 def _computes(fit: Aligned, study: Study) -> bool:
@@ -60,5 +58,5 @@ def _computes(fit: Aligned, study: Study) -> bool:
         if not difference(study.array("training_output"), trained.output) < TOLERANCE:
             return False
         return not wrong_gradients(study, fit, trained, study.array("gradients"))
-    except (ValueError, IndexError):  # the rewritten graph has other shapes than the model
+    except (ValueError, IndexError, KeyError):  # the rewritten graph has other shapes than the model
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.checks.equality import crashed
 from grader.checks.study import TOLERANCE, Study, difference, first_of
 from grader.result import Complaint
 
@@ -45,8 +46,10 @@ def conduct(study: Study) -> Complaint | None:
 @first_of
 def registration(study: Study) -> Complaint | None:
     """Copying, saving and loading keep the model, and two models share nothing."""
-    if not study.has("reloaded"):
+    if not study.case.get("registration"):
         return None
+    if (complaint := crashed(study, "registration")) is not None:
+        return complaint
     shared = study.texts("shared")
     if shared:
         return Complaint(

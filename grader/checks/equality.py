@@ -23,6 +23,18 @@ def _cannot_compare(study: Study) -> Complaint:
     )  # fmt: skip
 
 
+def crashed(study: Study, part: str) -> Complaint | None:
+    """The complaint for a part of the probe in which the student's code raised."""
+    if not study.has(f"{part}_error"):
+        return None
+    text = bytes(study.array(f"{part}_error").astype(np.uint8)).decode(errors="replace")
+    return Complaint(
+        f"no error ({study.words})", text,
+        "an in-place operation on a tensor that is still needed is the usual reason"
+        if "inplace operation" in text else "run this step yourself and read the last line of the error",
+    )  # fmt: skip
+
+
 def _finite(found: np.ndarray, mode: str, study: Study) -> Complaint | None:
     if np.all(np.isfinite(found)):
         return None
@@ -59,8 +71,10 @@ def _percent(error: float) -> str:
 @first_of
 def training(study: Study) -> Complaint | None:
     """In training mode output and running statistics equal those of a right program with the same weights."""
-    if not study.has("training_output"):
+    if not study.case.get("training"):
         return None
+    if (complaint := crashed(study, "training")) is not None:
+        return complaint
     found = study.array("training_output")
     if (complaint := _finite(found, "training", study)) is not None:
         return complaint
@@ -118,8 +132,10 @@ def _statistics_after(study: Study) -> dict[int, np.ndarray]:
 @first_of
 def gradients(study: Study) -> Complaint | None:
     """Every parameter and the input get the true gradient."""
-    if not study.has("training_output"):
+    if not study.case.get("training"):
         return None
+    if (complaint := crashed(study, "training")) is not None:
+        return complaint
     if not isinstance(study.fit, Aligned) or study.trained is None:
         return _cannot_compare(study)
     found = study.array("gradients")

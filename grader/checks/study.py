@@ -156,7 +156,7 @@ class Study:
     @cached_property
     def trained(self) -> Run | None:
         """The oracle's training run of the fit; None when nothing fits or the output has another shape."""
-        if not isinstance(self.fit, Aligned):
+        if not isinstance(self.fit, Aligned) or not self.has("training_output"):
             return None
         try:
             return self.train(self.fit)

@@ -120,7 +120,7 @@ def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozens
     return frozenset(found)
 
 
-def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned:
+def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | Misfit:
     """Take over the student's legal choices: biases, epsilon, the place of a bottleneck's stride, padding at stride 2."""
     binding: dict[str, int] = {}
 
@@ -139,7 +139,16 @@ def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned:
         return replace(node, tensors=tensors).with_attributes(epsilon=epsilon(step))
 
     adopted = _adopt_strides(graph, steps).map(change)
+    unusable = [node for node in adopted.nodes if not _usable(node)]
+    if unusable:
+        return Misfit((graph[unusable[0].name],), (steps[unusable[0].name],))
     return Aligned(adopted, binding, steps)
+
+
+def _usable(node: Node) -> bool:
+    """Whether a norm that normalises with running statistics has them."""
+    running = node.operation == "norm" and node.attributes.get("statistics", "running") == "running"
+    return not running or {"mean", "variance"} <= set(node.tensors)
 
 
 def epsilon(step: Step) -> float:

@@ -65,14 +65,13 @@ class Graph:
                 nodes.append(changed)
         return Graph(tuple(nodes))
 
-    def insert_after(self, name: str, make: Callable[[str], Node]) -> Graph:
+    def insert_after(self, name: str, new: Node) -> Graph:
         """A rewritten graph with a new node behind the named one; whoever read the old one reads the new one."""
         nodes: list[Node] = []
-        new = make(name)
         for node in self.nodes:
             nodes.append(replace(node, inputs=tuple(new.name if source == name else source for source in node.inputs)))
             if node.name == name:
-                nodes.append(new)
+                nodes.append(replace(new, inputs=(name,)))
         return Graph(tuple(nodes))
 
 

@@ -158,6 +158,18 @@ def softmax(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str
     return result, backward
 
 
+def log_softmax(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
+    """Logarithms of the probabilities over the last axis."""
+    (value,) = inputs
+    shifted = value - value.max(axis=-1, keepdims=True)
+    result = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+    def backward(gradient: Array) -> Gradients:
+        return (gradient - np.exp(result) * gradient.sum(axis=-1, keepdims=True),), {}
+
+    return result, backward
+
+
 def add(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
     """The sum of two maps, the second times `factor` (1 unless given)."""
     first, second = inputs
@@ -246,14 +258,26 @@ def mean(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, A
     return result, backward
 
 
+def global_max(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
+    """The greatest value of each channel, `n h w c -> n c`."""
+    (images,) = inputs
+    result = images.max(axis=(1, 2))
+
+    def backward(gradient: Array) -> Gradients:
+        return (np.where(images == result[:, None, None], gradient[:, None, None], 0),), {}
+
+    return result, backward
+
+
 def subsample(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
     """Option A (He et al. 2015, section 4.2): every second pixel from the first, missing channels zero."""
     (images,), stride, before, after = inputs, attributes["stride"], attributes["before"], attributes["after"]
-    result = np.pad(images[:, ::stride, ::stride], ((0, 0), (0, 0), (0, 0), (before, after)))
+    first = attributes.get("first", 0)
+    result = np.pad(images[:, first::stride, first::stride], ((0, 0), (0, 0), (0, 0), (before, after)))
 
     def backward(gradient: Array) -> Gradients:
         above = np.zeros_like(images)
-        above[:, ::stride, ::stride] = gradient[..., before : gradient.shape[-1] - after]
+        above[:, first::stride, first::stride] = gradient[..., before : gradient.shape[-1] - after]
         return (above,), {}
 
     return result, backward
@@ -274,6 +298,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "leaky_relu": leaky_relu,
     "softmax": softmax,
+    "log_softmax": log_softmax,
     "add": add,
     "multiply": multiply,
     "concatenate": concatenate,
@@ -282,5 +307,6 @@ OPERATIONS: dict[str, Operation] = {
     "max_pool": max_pool,
     "average_pool": average_pool,
     "mean": mean,
+    "global_max": global_max,
     "subsample": subsample,
 }

@@ -154,8 +154,10 @@ class _Reader:
         if weights and name in _ELEMENTWISE and len(data) == 1:
             return self._affine(name, data[0], weights, shape)
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
-        step = Step(name, tuple(data), shape, dict(attributes), chains=chains, constants=_constants(pure))
-        return self._append(step)
+        constants = _constants(pure)
+        if name == "maximum" and len(data) == 1 and constants and not any(constants):
+            name = "relu"  # max(0, x), however it is written
+        return self._append(Step(name, tuple(data), shape, dict(attributes), chains=chains, constants=constants))
 
     def _fold(self, name: str, pure: list[_Pure]) -> _Pure:
         chains: dict[int, tuple[str, ...]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from grader.probes.a2_resnet import numbered, plan
+from grader.probes.a2_resnet import in_case, numbered, plan
 from grader.probes.examining.on_torch import examine
 
 
@@ -25,7 +25,8 @@ def block(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np
                 channels = width * case["expansion"]
             return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
-        evidence |= numbered(number, examine(build, request[f"images_{number}"], plan(request, case)))
+        with in_case(case):
+            evidence |= numbered(number, examine(build, request[f"images_{number}"], plan(request, case)))
     return evidence
 
 
@@ -37,5 +38,6 @@ def net(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.n
         def build(case: dict[str, Any] = case) -> Any:
             return function(case["depth"], num_classes=case["num_classes"])
 
-        evidence |= numbered(number, examine(build, request[f"images_{number}"], plan(request, case)))
+        with in_case(case):
+            evidence |= numbered(number, examine(build, request[f"images_{number}"], plan(request, case)))
     return evidence

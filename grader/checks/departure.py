@@ -1,0 +1,129 @@
+"""The first place where a model's trace departs from the net, for mistakes that no rewrite reproduces."""
+
+from __future__ import annotations
+
+from grader.checks.study import Study
+from grader.oracle import nets
+from grader.oracle.alignment import Aligned, effective_padding
+from grader.oracle.graph import IMAGES, Graph, Node
+from grader.oracle.reading import IMAGES as IMAGES_STEP
+from grader.oracle.reading import Reading, Step
+from grader.result import Complaint
+
+# Operations that the nets don't have, by the name in the trace, in words.
+FOREIGN = {
+    "dropout": "dropout", "native_group_norm": "a normalisation that isn't BatchNorm", "concatenate": "a concatenation",
+    "native_layer_norm": "a normalisation that isn't BatchNorm", "softmax": "a softmax", "log_softmax": "a log-softmax",
+    "gelu": "GELU", "silu": "SiLU (Swish)", "leaky_relu": "a leaky ReLU", "elu": "ELU", "selu": "SELU", "prelu": "PReLU",
+    "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish", "hardsigmoid": "hard-sigmoid",
+    "relu6": "a ReLU that is cut off at 6", "_prelu_kernel": "PReLU",
+}  # fmt: skip
+_SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
+_WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling", "mean": "average pooling",
+          "convolution": "convolution", "dense": "dense layer", "average_pool": "average pooling"}  # fmt: skip
+
+
+def departure(study: Study) -> Complaint | None:
+    """What is there and should not be, or the first layer with another stride, padding or surrounding."""
+    foreign = _foreign(study)
+    if foreign is not None:
+        return foreign
+    if not isinstance(study.fit, Aligned):
+        return None
+    for node in study.fit.graph.nodes:
+        step = study.fit.steps.get(node.name)
+        if step is not None and step.kernel is not None:
+            found = _attributes(node, step, study) or _surrounding(node, step, study.fit.graph, study)
+            if found is not None:
+                return found
+    return None
+
+
+def _foreign(study: Study) -> Complaint | None:
+    kinds = {step.kind for step in study.reading.steps}
+    trained = set(study.texts("training_operations")) if study.has("training_operations") else set()
+    for kind, words in FOREIGN.items():
+        if kind in kinds or (kind == "dropout" and kind in trained):
+            mode = "" if kind in kinds else ", in training mode"
+            return Complaint(
+                "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
+                f"{words}{mode} ({study.words})",
+                f"leave {words} out: these nets don't have it",
+            )
+    sums = sum(step.kind == "add" and len(set(step.inputs)) > 1 for step in study.reading.steps)
+    if study.kind == "cifar_plain" and sums:
+        return Complaint(
+            "a plain net: each layer feeds the next one alone", f"{sums} additions of two paths ({study.words})",
+            "the plain twin has no shortcuts",
+        )  # fmt: skip
+    return None
+
+
+def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
+    """Another stride, padding, number of groups or dilation."""
+    if node.operation != "convolution" or step.kind != "convolution":
+        return None
+    name = nets.words(node.name)
+    stride = node.attributes["stride"]
+    if list(step.attributes.get("stride", [stride, stride])) != [stride, stride]:
+        return Complaint(
+            f"{name} with stride {stride} ({study.words})", f"stride {step.attributes['stride'][0]}",
+            "the stride belongs to one convolution of the main path and to the shortcut, in blocks that change the size",
+        )  # fmt: skip
+    kernel = node.tensors["kernel"][-1]
+    padding = effective_padding(step, study.reading)
+    if kernel > 1 and padding != node.attributes["padding"]:
+        return Complaint(
+            f"{name} with {kernel // 2} pixels of zeros on every side ({study.words})",
+            f"{padding[0][0]} before and {padding[0][1]} after",
+            "pad with half the kernel, so that a convolution with stride 1 keeps height and width",
+        )  # fmt: skip
+    if step.attributes.get("groups", 1) != 1 or list(step.attributes.get("dilation", [1, 1])) != [1, 1]:
+        return Complaint(
+            f"{name} is an ordinary convolution ({study.words})", "one with groups or dilation",
+            "leave groups and dilation at 1",
+        )  # fmt: skip
+    return None
+
+
+def _surrounding(node: Node, step: Step, graph: Graph, study: Study) -> Complaint | None:
+    """Other operations between the kernels above and this one."""
+    expected = _above_in_graph(graph, node)
+    found = _above_in_trace(study.reading, step)
+    if expected == found:
+        return None
+    return Complaint(
+        f"before {nets.words(node.name)}: {_chain(expected)} ({study.words})", _chain(found),
+        "compare the order of convolution, BatchNorm, activation and addition with the lesson",
+    )  # fmt: skip
+
+
+def _chain(kinds: list[str]) -> str:
+    return " → ".join(_WORDS.get(kind, kind) for kind in reversed(kinds)) or "the input itself"
+
+
+def _above_in_graph(graph: Graph, node: Node) -> list[str]:
+    """The operations above a kernel, upwards to the next kernel or addition."""
+    kinds: list[str] = []
+    name = node.inputs[0]
+    while name != IMAGES:
+        above = graph[name]
+        if above.operation not in _SILENT:
+            kinds.append(above.operation)
+        if "kernel" in above.tensors or len(above.inputs) > 1:
+            break
+        name = above.inputs[0]
+    return kinds
+
+
+def _above_in_trace(reading: Reading, step: Step) -> list[str]:
+    kinds: list[str] = []
+    number = step.inputs[0]
+    while number != IMAGES_STEP:
+        above = reading.steps[number]
+        if above.kind not in _SILENT:
+            kinds.append(above.kind)
+        if above.kernel is not None or len(above.inputs) > 1:
+            break
+        number = above.inputs[0]
+    return ["mean" if kind == "sum" else kind for kind in kinds if kind not in ("div", "mul")]

@@ -1,0 +1,69 @@
+"""The register of known mistakes, and the helpers that their rewrites are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.oracle.graph import IMAGES, Graph, Node
+from grader.result import Complaint
+
+Rewrite = Callable[[Graph], Graph]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A rewrite with what a student reads when it explains their model."""
+
+    name: str
+    rewrite: Rewrite
+    complaint: Complaint
+
+
+MISTAKES: dict[str, Mistake] = {}
+
+
+def mistake(name: str, expected: str, got: str, fix: str) -> Callable[[Rewrite], Rewrite]:
+    """Register a rewrite under a name, with the three parts of its complaint."""
+
+    def register(rewrite: Rewrite) -> Rewrite:
+        MISTAKES[name] = Mistake(name, rewrite, Complaint(expected, got, fix, name))
+        return rewrite
+
+    return register
+
+
+def last(node: Node) -> str:
+    """The last part of a node's name: `conv1` of `stage2.block1.conv1`."""
+    return node.name.rpartition(".")[2]
+
+
+def blocks(graph: Graph) -> list[str]:
+    """The prefixes of all residual blocks."""
+    return [node.name.removesuffix("add") for node in graph.nodes if last(node) == "add"]
+
+
+def in_blocks(node: Node, *names: str) -> bool:
+    """Whether a node stands in a block, under one of the names."""
+    return last(node) in names and not node.name.startswith("stem")
+
+
+def entrance(graph: Graph, prefix: str) -> str:
+    """The node that feeds a block."""
+    return graph[f"{prefix}conv1"].inputs[0]
+
+
+def without_dead_nodes(graph: Graph) -> Graph:
+    """The graph without nodes that don't reach the output."""
+    alive: set[str] = {graph.output}
+    for node in reversed(graph.nodes):
+        if node.name in alive:
+            alive.update(node.inputs)
+    alive.discard(IMAGES)
+    return Graph(tuple(node for node in graph.nodes if node.name in alive))
+
+
+def norm_node(name: str, source: str, channels: int) -> Node:
+    """A BatchNorm behind a node."""
+    roles = dict.fromkeys(("scale", "shift", "mean", "variance"), (channels,))
+    return Node(name, "norm", (source,), {"epsilon": 0.0}, roles)
