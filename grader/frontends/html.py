@@ -92,9 +92,10 @@ def _rows(question: QuestionReport, sentences: dict[tuple[str, str], str]) -> It
 
 def _row(result: Result, sentence: str, first: bool) -> str:
     name = f'<span class="check">{escape(result.check)}</span>'
+    worth = wording.score(result) if result.max_points > 0 else ""
     row = (
         f'<tr class="{_kind(result)}">{_sign(result)}<td>{_text(sentence)} {name}</td>'
-        f'<td class="points">{wording.score(result)}</td></tr>'
+        f'<td class="points">{worth}</td></tr>'
     )
     if result.complaint is None:
         return row

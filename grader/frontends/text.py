@@ -53,7 +53,8 @@ class _Page:
             yield from _wrapped("  note: ", wording.clean(remark))
 
     def _result(self, result: Result, sentence: str) -> Iterator[str]:
-        yield from self._signed(result.status, f"{result.check} ({wording.score(result)}): {sentence}")
+        worth = f" ({wording.score(result)})" if result.max_points > 0 else ""
+        yield from self._signed(result.status, f"{result.check}{worth}: {sentence}")
         for label, text in wording.parts(result.complaint, sentence) if result.complaint else ():
             first, *more = _wrapped(f"      {label:<9} ", text)
             yield first.replace(label, self._paint(label, _FAINT), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from grader.result import Complaint, QuestionReport, Result, Status
@@ -11,6 +12,12 @@ if TYPE_CHECKING:  # the specs load NumPy, which a front-end that only renders c
 
 SIGNS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.CRASHED: "✗", Status.BROKEN: "?"}
 FEEDBACK = "This is feedback, drawn with the public seed, and not the grade: grading draws other inputs."
+_PHRASES = {
+    Status.FAILED: "more did not pass: mend the complaint above first",
+    Status.CRASHED: "more did not pass: mend the complaint above first",
+    Status.BROKEN: "more could not be checked",
+    Status.PASSED: "passed",
+}
 _ONE_BY_ONE = 10  # a question with more checks than this shows only what must be read
 
 
@@ -33,15 +40,21 @@ def sentences(assignment: Assignment) -> dict[tuple[str, str], str]:
 
 
 def folded(question: QuestionReport) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
-    """The results to show one by one, and groups of others under a phrase: long questions stay short to read."""
+    """The results to show one by one, and groups of others under a phrase: what only repeats stays short."""
     results = list(question.results)
-    if len(results) <= _ONE_BY_ONE:
-        return results, []
-    first = next((result for result in results if result.complaint is not None), None)
-    passed = [result for result in results if result.status is Status.PASSED]
-    rest = [result for result in results if result.status is not Status.PASSED and result is not first]
-    groups = [("more did not pass: mend the complaint above first", rest), ("passed", passed)]
-    return [first] if first else [], [(phrase, group) for phrase, group in groups if group]
+    long = len(results) > _ONE_BY_ONE
+    said = Counter((result.complaint.got, result.complaint.fix) for result in results if result.complaint is not None)
+    shown: list[Result] = []
+    groups: dict[str, list[Result]] = {phrase: [] for phrase in _PHRASES.values()}
+    for result in results:
+        complaint = result.complaint
+        first = complaint is not None and complaint is question.first_complaint
+        repeats = complaint is not None and said[complaint.got, complaint.fix] > 1
+        if first or not (long or repeats):
+            shown.append(result)
+        else:
+            groups[_PHRASES[result.status]].append(result)
+    return shown, [(phrase, group) for phrase, group in groups.items() if group]
 
 
 def parts(complaint: Complaint, sentence: str = "") -> list[tuple[str, str]]:
