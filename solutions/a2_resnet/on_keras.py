@@ -69,7 +69,10 @@ import grader
 # %%
 # QUESTION basic_block
 def basic_block(x, channels, stride=1):
-    """The residual block of two 3x3 convolutions: (n, h, w, c) -> (n, h / stride, w / stride, channels)."""
+    """The residual block of two 3x3 convolutions.
+
+    (n, h, w, c) -> (n, h / stride, w / stride, channels)
+    """
     ### BEGIN SOLUTION
     shortcut = x
     if stride != 1 or x.shape[-1] != channels:
@@ -114,7 +117,10 @@ if not grader.grading:
 # %%
 # QUESTION bottleneck
 def bottleneck(x, channels, stride=1):
-    """The residual block 1x1, 3x3, 1x1: (n, h, w, c) -> (n, h / stride, w / stride, 4 * channels)."""
+    """The residual block 1x1, 3x3, 1x1.
+
+    (n, h, w, c) -> (n, h / stride, w / stride, 4 * channels)
+    """
     ### BEGIN SOLUTION
     shortcut = x
     if stride != 1 or x.shape[-1] != 4 * channels:
@@ -173,7 +179,10 @@ def stage(x, block, channels, count, stride):
 
 
 def resnet(depth, num_classes=1000, input_shape=(224, 224, 3)):
-    """The ResNet with `depth` layers (18, 34, 50, 101 or 152): (n, h, w, 3) -> logits (n, num_classes)."""
+    """The ResNet with `depth` layers (18, 34, 50, 101 or 152).
+
+    (n, h, w, 3) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     block, counts = {
         18: (basic_block, [2, 2, 2, 2]),
@@ -229,7 +238,10 @@ if not grader.grading:
 # %%
 # QUESTION cifar_resnet
 def cifar_net(block, depth, num_classes, input_shape):
-    """The net of section 4.2 made of any block, for both questions: (n, 32, 32, 3) -> logits (n, num_classes)."""
+    """The net of section 4.2 made of any block, for both questions.
+
+    (n, 32, 32, 3) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     count = (depth - 2) // 6
     image = keras.Input(input_shape)
@@ -245,7 +257,10 @@ def cifar_net(block, depth, num_classes, input_shape):
 
 
 def cifar_resnet(depth, num_classes=10, input_shape=(32, 32, 3)):
-    """The residual net with `depth` = 6n + 2 layers: (n, 32, 32, 3) -> logits (n, num_classes)."""
+    """The residual net with `depth` = 6n + 2 layers.
+
+    (n, 32, 32, 3) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     return cifar_net(basic_block, depth, num_classes, input_shape)
     ### END SOLUTION
@@ -267,7 +282,10 @@ grader.check("cifar_resnet")
 # %%
 # QUESTION cifar_plain
 def plain_block(x, channels, stride=1):
-    """The basic block without its shortcut: (n, h, w, c) -> (n, h / stride, w / stride, channels)."""
+    """The basic block without its shortcut.
+
+    (n, h, w, c) -> (n, h / stride, w / stride, channels)
+    """
     ### BEGIN SOLUTION
     x = layers.Conv2D(channels, 3, strides=stride, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization()(x)
@@ -279,7 +297,10 @@ def plain_block(x, channels, stride=1):
 
 
 def cifar_plain(depth, num_classes=10, input_shape=(32, 32, 3)):
-    """The plain net with `depth` = 6n + 2 layers: (n, 32, 32, 3) -> logits (n, num_classes)."""
+    """The plain net with `depth` = 6n + 2 layers.
+
+    (n, 32, 32, 3) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     return cifar_net(plain_block, depth, num_classes, input_shape)
     ### END SOLUTION

@@ -68,7 +68,10 @@ import grader
 # %%
 # QUESTION basic_block
 class BasicBlock(nn.Module):
-    """The residual block of two 3x3 convolutions: (n, in_channels, h, w) -> (n, channels, h / stride, w / stride)."""
+    """The residual block of two 3x3 convolutions.
+
+    (n, in_channels, h, w) -> (n, channels, h / stride, w / stride)
+    """
 
     expansion = 1  # the block gives this many times `channels`
 
@@ -125,7 +128,10 @@ if not grader.grading:
 # %%
 # QUESTION bottleneck
 class Bottleneck(nn.Module):
-    """The residual block 1x1, 3x3, 1x1: (n, in_channels, h, w) -> (n, 4 * channels, h / stride, w / stride)."""
+    """The residual block 1x1, 3x3, 1x1.
+
+    (n, in_channels, h, w) -> (n, 4 * channels, h / stride, w / stride)
+    """
 
     expansion = 4  # the block gives this many times `channels`
 
@@ -196,7 +202,10 @@ def stage(block, in_channels, channels, count, stride):
 
 
 def resnet(depth, num_classes=1000):
-    """The ResNet with `depth` layers (18, 34, 50, 101 or 152): (n, 3, h, w) -> logits (n, num_classes)."""
+    """The ResNet with `depth` layers (18, 34, 50, 101 or 152).
+
+    (n, 3, h, w) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     block, counts = {
         18: (BasicBlock, [2, 2, 2, 2]),
@@ -254,7 +263,10 @@ if not grader.grading:
 # %%
 # QUESTION cifar_resnet
 def cifar_net(block, depth, num_classes):
-    """The net of section 4.2 made of any block with `expansion` 1, for both questions: (n, 3, 32, 32) -> logits."""
+    """The net of section 4.2 made of any block with `expansion` 1, for both questions.
+
+    (n, 3, 32, 32) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     count = (depth - 2) // 6
     return nn.Sequential(
@@ -272,7 +284,10 @@ def cifar_net(block, depth, num_classes):
 
 
 def cifar_resnet(depth, num_classes=10):
-    """The residual net with `depth` = 6n + 2 layers: (n, 3, 32, 32) -> logits (n, num_classes)."""
+    """The residual net with `depth` = 6n + 2 layers.
+
+    (n, 3, 32, 32) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     return cifar_net(BasicBlock, depth, num_classes)
     ### END SOLUTION
@@ -294,7 +309,10 @@ grader.check("cifar_resnet")
 # %%
 # QUESTION cifar_plain
 class PlainBlock(nn.Module):
-    """The basic block without its shortcut: (n, in_channels, h, w) -> (n, channels, h / stride, w / stride)."""
+    """The basic block without its shortcut.
+
+    (n, in_channels, h, w) -> (n, channels, h / stride, w / stride)
+    """
 
     expansion = 1
 
@@ -315,7 +333,10 @@ class PlainBlock(nn.Module):
 
 
 def cifar_plain(depth, num_classes=10):
-    """The plain net with `depth` = 6n + 2 layers: (n, 3, 32, 32) -> logits (n, num_classes)."""
+    """The plain net with `depth` = 6n + 2 layers.
+
+    (n, 3, 32, 32) -> logits (n, num_classes)
+    """
     ### BEGIN SOLUTION
     return cifar_net(PlainBlock, depth, num_classes)
     ### END SOLUTION
