@@ -15,8 +15,8 @@ from grader.spec import Evidence, Request
 
 def diagnose(request: Request, evidence: Evidence, complaint: Complaint) -> Complaint:
     """The complaint that names the mistake, when one is recognised; else the complaint as it was."""
-    cases = list(studies(request, evidence))
-    if all(isinstance(study.fit, Aligned) and _computes(study.fit, study) for study in cases):
+    cases = [study for study in studies(request, evidence) if study.has("output")]
+    if not cases or all(isinstance(study.fit, Aligned) and _computes(study.fit, study) for study in cases):
         return complaint  # the numbers are right: no rewrite explains what is wrong
     for mistake in MISTAKES.values():
         place = _explains(mistake, cases)

@@ -16,6 +16,14 @@ KINDS = ("missing", "raised", "timeout", "died", "oversized", "malformed", "faul
 _TEXT = ("kind", "phase", "type", "message", "line")
 
 
+class Crashed(Exception):
+    """The student's code raised in the part of a probe that a judge looks at; carries the complaint."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.got)
+        self.complaint = complaint
+
+
 class Malformed(Exception):
     """Evidence lacks something or holds what no honest probe writes."""
 
@@ -28,10 +36,13 @@ def write(kind: str, *, phase: str = "", type: str = "", message: str = "", line
 
 def read(evidence: Evidence) -> dict[str, str] | None:
     """The error that evidence holds, as text fields, or None; what can't be read is an error of kind `malformed`."""
-    if "error" not in evidence:
-        return None
+    return decode(evidence["error"]) if "error" in evidence else None
+
+
+def decode(error: np.ndarray) -> dict[str, str]:
+    """The text fields of an encoded error; what can't be read is one of kind `malformed`."""
     try:
-        found: dict[str, Any] = json.loads(bytes(np.asarray(evidence["error"], dtype=np.uint8)).decode())
+        found: dict[str, Any] = json.loads(bytes(np.asarray(error, dtype=np.uint8)).decode())
         fields = {key: str(found.get(key, "")) for key in _TEXT}
     except (ValueError, TypeError, AttributeError):
         fields = dict.fromkeys(_TEXT, "") | {"kind": "malformed"}
@@ -70,10 +81,15 @@ def explain(question: Question, error: dict[str, str]) -> Complaint:
                 f"an answer of the usual size from {name}", f"an answer that can't be read ({error['message']})",
                 "restart the kernel, run all cells, and check again",
             )
+    return raised(name, error)
+
+
+def raised(what: str, error: dict[str, str]) -> Complaint:
+    """The complaint for an exception of the student's code, with its line."""
     where = f", in the line `{error['line']}`" if error["line"] else ""
-    return Complaint(
-        f"{name} to run without an error", f"while {phase}: {error['type']}: {error['message']}{where}", _advice(error)
-    )
+    got = f"{error['type']}: {error['message']}{where}"
+    phase = f"while {error['phase']}: " if error["phase"] else ""
+    return Complaint(f"{what} to run without an error", phase + got, _advice(error))
 
 
 def _advice(error: dict[str, str]) -> str:

@@ -30,22 +30,26 @@ def tensor(seed: int, index: int, shape: tuple[int, ...], gain: float = 1.0) -> 
     size = math.prod(shape)
     start = (index * 7_919 + 13) % _POOL
     if len(shape) < 2:
-        return np.resize(uniform[start : start + _POOL], size).reshape(shape)
+        return _tiled(uniform, start, size).reshape(shape)
     deviation = gain * math.sqrt(2 / math.prod(shape[1:]))
-    window = normal[start : start + min(size, _POOL)]
-    return (np.resize(window, size) * np.float32(deviation)).reshape(shape)
+    return (_tiled(normal, start, size) * np.float32(deviation)).reshape(shape)
+
+
+def _tiled(pool: np.ndarray, start: int, size: int) -> np.ndarray:
+    """`size` numbers of a pool from `start` on, again from there when they run out."""
+    window = pool[start : start + min(size, _POOL)]
+    return window.copy() if size <= _POOL else np.resize(window, size)
 
 
 def sketch(seed: int, gradient: np.ndarray) -> np.ndarray:
     """Four numbers that stand for a gradient of any size: its norm and its products with three fixed directions."""
     normal, _ = _pools(seed)
     flat = np.asarray(gradient, dtype=np.float64).reshape(-1)
-    directions = (np.resize(normal[k * 1009 : k * 1009 + min(flat.size, _POOL)], flat.size) for k in (1, 2, 3))
+    directions = (_tiled(normal, k * 1009, flat.size) for k in (1, 2, 3))
     return np.array([np.linalg.norm(flat), *(flat @ direction for direction in directions)])
 
 
 def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
     """The float32 weights of a model's outputs in the sum whose gradients are compared."""
     normal, _ = _pools(seed)
-    size = math.prod(shape)
-    return np.resize(normal[4 * 1009 : 4 * 1009 + min(size, _POOL)], size).reshape(shape)
+    return _tiled(normal, 4 * 1009, math.prod(shape)).reshape(shape)

@@ -178,6 +178,8 @@ def _judge_one(question: Question, check: Check, request: Request, evidence: Evi
         complaint = check.judge(request, evidence)
         if complaint is not None and first and question.diagnose is not None:
             complaint = question.diagnose(request, evidence, complaint)
+    except failure.Crashed as error:
+        return _result(check, Status.CRASHED, error.complaint)
     except failure.Malformed as error:
         return _result(check, Status.CRASHED, failure.malformed(check, str(error)))
     except Exception as error:  # whatever a judge raises is our fault, and goes to a person

@@ -18,6 +18,7 @@ FOREIGN = {
     "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish", "hardsigmoid": "hard-sigmoid",
     "relu6": "a ReLU that is cut off at 6", "_prelu_kernel": "PReLU",
 }  # fmt: skip
+_OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
 _SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
 _WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling", "mean": "average pooling",
           "convolution": "convolution", "dense": "dense layer", "average_pool": "average pooling"}  # fmt: skip
@@ -40,7 +41,13 @@ def departure(study: Study) -> Complaint | None:
 
 
 def _foreign(study: Study) -> Complaint | None:
-    kinds = {step.kind for step in study.reading.steps}
+    for tensor in study.reading.tensors:
+        if any(word in tensor.owner.lower() for word in _OTHER_NORMS):
+            return Complaint(
+                f"BatchNorm after each convolution ({study.words})", f"another normalisation: `{tensor.owner}`",
+                "use the framework's BatchNorm for images with its default arguments",
+            )  # fmt: skip
+    kinds = study.reading.names | {step.kind for step in study.reading.steps}
     trained = set(study.texts("training_operations")) if study.has("training_operations") else set()
     for kind, words in FOREIGN.items():
         if kind in kinds or (kind == "dropout" and kind in trained):
@@ -50,7 +57,8 @@ def _foreign(study: Study) -> Complaint | None:
                 f"{words}{mode} ({study.words})",
                 f"leave {words} out: these nets don't have it",
             )
-    sums = sum(step.kind == "add" and len(set(step.inputs)) > 1 for step in study.reading.steps)
+    joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]
+    sums = sum(len(study.reading.kernels_above(number)) > 1 for number in joins)
     if study.kind == "cifar_plain" and sums:
         return Complaint(
             "a plain net: each layer feeds the next one alone", f"{sums} additions of two paths ({study.words})",

@@ -12,7 +12,7 @@ from grader.spec import Evidence, Request
 def describe(request: Request, evidence: Evidence) -> str:
     """The recognised variant of the last case, "" when the layers are not those of the net."""
     study = list(studies(request, evidence))[-1]
-    if not isinstance(study.fit, Aligned):
+    if not study.has("trace") or not isinstance(study.fit, Aligned):
         return ""
     graph = study.fit.graph
     words = [*_shortcuts(graph), *_strides(graph), *_biases(graph)]

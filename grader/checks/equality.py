@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader import fill
-from grader.checks.study import TOLERANCE, Study, difference, first_of
+from grader.checks.study import TOLERANCE, Study, difference, first_of, raise_crash
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Run
@@ -20,18 +20,6 @@ def _cannot_compare(study: Study) -> Complaint:
     return Complaint(
         "the same numbers as a right program", f"other layers than those asked for ({study.words})",
         "mend the layers first: kernel sizes, channels, BatchNorm, shortcuts",
-    )  # fmt: skip
-
-
-def crashed(study: Study, part: str) -> Complaint | None:
-    """The complaint for a part of the probe in which the student's code raised."""
-    if not study.has(f"{part}_error"):
-        return None
-    text = bytes(study.array(f"{part}_error").astype(np.uint8)).decode(errors="replace")
-    return Complaint(
-        f"no error ({study.words})", text,
-        "an in-place operation on a tensor that is still needed is the usual reason"
-        if "inplace operation" in text else "run this step yourself and read the last line of the error",
     )  # fmt: skip
 
 
@@ -52,14 +40,12 @@ def evaluation(study: Study) -> Complaint | None:
         return complaint
     if not isinstance(study.fit, Aligned):
         return _cannot_compare(study)
-    expected = study.evaluate(study.fit).output
-    error = difference(found, expected)
+    error = study.evaluation_error(study.fit)
     if error < TOLERANCE:
         return None
     return Complaint(
         "in evaluation mode the output of a right program with the same weights",
-        f"an output of other {'shape' if found.shape != expected.shape else 'value'}s"
-        f"{_percent(error)} ({study.words})",
+        f"other values{_percent(error)} ({study.words})",
         "check the order convolution, BatchNorm, ReLU, the place of the stride, and the shortcut",
     )
 
@@ -73,8 +59,7 @@ def training(study: Study) -> Complaint | None:
     """In training mode output and running statistics equal those of a right program with the same weights."""
     if not study.case.get("training"):
         return None
-    if (complaint := crashed(study, "training")) is not None:
-        return complaint
+    raise_crash(study, "training_error")
     found = study.array("training_output")
     if (complaint := _finite(found, "training", study)) is not None:
         return complaint
@@ -134,8 +119,7 @@ def gradients(study: Study) -> Complaint | None:
     """Every parameter and the input get the true gradient."""
     if not study.case.get("training"):
         return None
-    if (complaint := crashed(study, "training")) is not None:
-        return complaint
+    raise_crash(study, "training_error")
     if not isinstance(study.fit, Aligned) or study.trained is None:
         return _cannot_compare(study)
     found = study.array("gradients")

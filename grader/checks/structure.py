@@ -148,6 +148,8 @@ def misfit(study: Study, found: Misfit) -> Complaint:
 
 
 def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
+    if missing is not None and missing.operation == "norm" and extra is not None and extra.roles:
+        return "BatchNorm has one scale, shift, mean and variance per channel: it works along the axis of the channels"
     if missing is not None and missing.operation == "norm" and (extra is None or extra.kind == "norm" or extra.kernel is None):
         return "put a BatchNorm right behind each convolution, before the activation"
     if missing is not None and missing.name.endswith("projection"):
@@ -174,4 +176,7 @@ def _step_words(step: Step, reading: Reading) -> str:
         tensor = reading.tensors[step.kernel]
         return f"{_kernel_words(tensor.shape)} (`{tensor.name}`)"
     names = [reading.tensors[index].name for index in step.chains]
+    if step.roles and names:
+        sizes = {role: reading.tensors[index].shape for role, index in step.roles.items()}
+        return f"one with {', '.join(f'{role} of shape {shape}' for role, shape in sizes.items())} (`{names[0]}`)"
     return f"scale and shift at an unexpected place (`{names[0]}`)" if names else "an unexpected layer"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from grader import fill
-from grader.failure import Malformed
+from grader.failure import Crashed, Malformed, decode, raised
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
 from grader.oracle.graph import Graph, Run, run
@@ -53,6 +53,7 @@ class Study:
     request: Request
     evidence: Evidence
     number: int
+    _errors: dict[int, tuple[Aligned, float]] = field(default_factory=dict)  # by identity, so the fit is kept alive
 
     @property
     def kind(self) -> str:
@@ -151,7 +152,13 @@ class Study:
 
     def evaluation_error(self, fit: Aligned) -> float:
         """How far the model's output in evaluation mode is from an aligned graph's."""
-        return difference(self.array("output"), self.evaluate(fit).output)
+        if id(fit) not in self._errors:
+            try:
+                error = difference(self.array("output"), self.evaluate(fit).output)
+            except ValueError:  # the sizes of the two paths don't meet: strides that no right net has
+                error = float("inf")
+            self._errors[id(fit)] = fit, error
+        return self._errors[id(fit)][1]
 
     @cached_property
     def trained(self) -> Run | None:
@@ -182,10 +189,23 @@ def studies(request: Request, evidence: Evidence) -> Iterator[Study]:
 
 
 def first_of(judge: Callable[[Study], Any]) -> Callable[[Request, Evidence], Any]:
-    """A judge of one case as a judge of a request: the complaint about the first case that has one."""
+    """A judge of one case as a judge of a request: the complaint about the first case that has one.
+
+    Raises Crashed where the student's code raised before there was anything to judge.
+    """
 
     def of_all(request: Request, evidence: Evidence) -> Any:
-        return next((found for study in studies(request, evidence) if (found := judge(study)) is not None), None)
+        for study in studies(request, evidence):
+            raise_crash(study, "error")
+            if (found := judge(study)) is not None:
+                return found
+        return None
 
     of_all.__doc__ = judge.__doc__
     return of_all
+
+
+def raise_crash(study: Study, name: str) -> None:
+    """Raise Crashed when the student's code raised in this part of the probe."""
+    if study.has(name):
+        raise Crashed(raised(study.words, decode(study.array(name))))

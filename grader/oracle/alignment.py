@@ -123,9 +123,12 @@ def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozens
 def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | Misfit:
     """Take over the student's legal choices: biases, epsilon, the place of a bottleneck's stride, padding at stride 2."""
     binding: dict[str, int] = {}
+    pools = [step for step in reading.steps if step.kind == "max_pool"]
 
     def change(node: Node) -> Node:
         step = steps.get(node.name)
+        if node.operation == "max_pool" and len(pools) == 1:
+            return node.with_attributes(padding=_padding(node, pools[0], reading))
         if step is None:
             return node
         if step.kernel is not None:
@@ -139,16 +142,17 @@ def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | 
         return replace(node, tensors=tensors).with_attributes(epsilon=epsilon(step))
 
     adopted = _adopt_strides(graph, steps).map(change)
-    unusable = [node for node in adopted.nodes if not _usable(node)]
-    if unusable:
-        return Misfit((graph[unusable[0].name],), (steps[unusable[0].name],))
+    for node in adopted.nodes:
+        if node.operation == "norm" and not _usable(node, graph[node.name]):
+            return Misfit((graph[node.name],), (steps[node.name],))
     return Aligned(adopted, binding, steps)
 
 
-def _usable(node: Node) -> bool:
-    """Whether a norm that normalises with running statistics has them."""
-    running = node.operation == "norm" and node.attributes.get("statistics", "running") == "running"
-    return not running or {"mean", "variance"} <= set(node.tensors)
+def _usable(node: Node, right: Node) -> bool:
+    """Whether a norm has one entry per channel, and running statistics where it normalises with them."""
+    running = node.attributes.get("statistics", "running") == "running"
+    fits = all(shape == right.tensors[role] for role, shape in node.tensors.items())
+    return fits and (not running or {"mean", "variance"} <= set(node.tensors))
 
 
 def epsilon(step: Step) -> float:
@@ -170,14 +174,13 @@ def _adopt_kernel(node: Node, step: Step, reading: Reading) -> Node:
 
 
 def _padding(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The student's zeros around a strided convolution where they are legal (k // 2 or `same`), else the graph's own."""
-    sides = effective_padding(step, reading)
-    kernel, stride = node.tensors["kernel"][-1], node.attributes["stride"]
+    """The student's zeros around a strided convolution or pooling where they are legal (k // 2 or `same`), else the graph's own."""
+    stride, window = node.attributes["stride"], node.attributes.get("size") or node.tensors["kernel"][-1]
     chosen = []
-    for side, size, own in zip(sides, step.attributes["size"], node.attributes["padding"], strict=True):
-        before_padding = size - (sum(side) - sum(step.attributes["padding"][len(chosen)]))
-        total = max((-(-before_padding // stride) - 1) * stride + kernel - before_padding, 0)
-        chosen.append(side if side == (total // 2, total - total // 2) else own)
+    for axis, side in enumerate(effective_padding(step, reading)):
+        size = step.attributes["size"][axis] - (sum(side) - sum(step.attributes["padding"][axis]))
+        total = max((-(-size // stride) - 1) * stride + window - size, 0)
+        chosen.append(side if side == (total // 2, total - total // 2) else node.attributes["padding"][axis])
     return chosen[0], chosen[1]
 
 

@@ -55,6 +55,7 @@ class Reading:
     steps: tuple[Step, ...]
     output: int
     unregistered: tuple[tuple[int, ...], ...]  # shapes of weights that the model uses and does not own
+    names: frozenset[str]  # of all operations, those on weights and constants too
 
     def used(self) -> set[int]:
         """The tensors that some step uses."""
@@ -120,7 +121,8 @@ class _Reader:
             if step.kind == "norm":
                 self._name_roles(step)
         last = end if isinstance(end, int) else IMAGES
-        return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered))
+        names = frozenset(str(operation[0]) for operation in operations)
+        return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered), names)
 
     def _value(self, reference: Any) -> int | _Pure:
         if reference == "x":

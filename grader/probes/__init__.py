@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
+import linecache
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,12 +36,35 @@ def students_code(phase: str) -> Iterator[None]:
 
 
 def partial(name: str, look: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What `look` finds; or, when the student's code fails in it, `<name>_error` in its place: the rest still counts."""
+    """What `look` finds; or, when the student's code fails in it, an error under `name` in its place: the rest counts."""
     try:
         return look()
     except StudentError as error:
-        text = f"while {error.phase}: {type(error.cause).__name__}: {error.cause}"
-        return {f"{name}_error": np.frombuffer(text[:1000].encode(), dtype=np.uint8)}
+        return {name: np.frombuffer(json.dumps(fields(error)).encode(), dtype=np.uint8)}
+
+
+def fields(error: StudentError) -> dict[str, str]:
+    """What a complaint needs of an error: its phase, the exception's type and message, and the student's line."""
+    cause = error.cause
+    return {
+        "kind": "raised", "phase": error.phase, "type": type(cause).__name__, "message": str(cause)[:2000],
+        "line": students_line(cause),
+    }  # fmt: skip
+
+
+def students_line(cause: BaseException) -> str:
+    """The last line of the student's own source that an exception went through, "" when it went through none."""
+    line = ""
+    for frame, number in traceback.walk_tb(cause.__traceback__):
+        if not _library(frame.f_globals.get("__name__", "")):
+            name = frame.f_code.co_filename
+            line = linecache.getline(name, number, frame.f_globals).strip() or line
+    return line[:300]
+
+
+def _library(module: str) -> bool:
+    """Whether a module is not the student's: notebooks and scripts run as `submission` or `__main__`."""
+    return module not in ("submission", "__main__")
 
 
 def load(framework: str, probe: str) -> Probe:

@@ -31,9 +31,9 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     _fill(tensors, plan)
     evidence |= _evaluation(model, inputs, tensors)
     if plan.registration:
-        evidence |= partial("registration", lambda: _registration(model, build, inputs))
+        evidence |= partial("registration_error", lambda: _registration(model, build, inputs))
     if plan.training:
-        evidence |= partial("training", lambda: _training(model, inputs, tensors, plan))
+        evidence |= partial("training_error", lambda: _training(model, inputs, tensors, plan))
     return evidence
 
 
@@ -112,7 +112,6 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
             output = _forward(model, given, phase)
         reference = builder.reference(output)
         first = _array(output)
-        again = _array(_forward(model, inputs.clone(), phase))
         alone = _array(_forward(model, inputs[:1].clone(), "computing the output for a single image"))
     owners = {name: module for name, module in model.named_modules()}
     described = [
@@ -125,7 +124,6 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
     return {
         "trace": encode(described, builder, reference),
         "output": first,
-        "again": again,
         "alone": alone,
         "input_changed": np.array((given - inputs).abs().max().item()),
     }
@@ -136,13 +134,16 @@ def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tens
     places = {tensor.data_ptr(): name for name, tensor in _tensors(model).items() if tensor.numel()}
     shared = [name for name, tensor in _tensors(second).items() if tensor.numel() and tensor.data_ptr() in places]
     with torch.no_grad():
+        again = _forward(model, inputs.clone(), "computing the output a second time")
         with students_code("loading the state of one model into a second one"):
             second.load_state_dict(model.state_dict())
         reloaded = _forward(second.eval(), inputs.clone(), "computing the output of a reloaded model")
         with students_code("copying the model with copy.deepcopy"):
             twin = copy.deepcopy(model)
         copied = _forward(twin.eval(), inputs.clone(), "computing the output of a copy")
-    return {"reloaded": _array(reloaded), "copied": _array(copied), "shared": names(shared)}
+    return {
+        "again": _array(again), "reloaded": _array(reloaded), "copied": _array(copied), "shared": names(shared)
+    }  # fmt: skip
 
 
 def _training(

@@ -95,7 +95,8 @@ def _attributes(name: str, inputs: Any, pairs: dict[str, Any]) -> dict[str, Any]
     if name in ("max_pool", "average_pool"):
         window, strides = pairs["ksize"][1:3], pairs["strides"][1:3]
         padding = _padding(pairs, inputs[0].shape[1:3], window, strides)
-        return {"window": list(window), "stride": list(strides), "padding": padding}
+        size = [int(side) for side in inputs[0].shape[1:3]]
+        return {"window": list(window), "stride": list(strides), "padding": padding, "size": size}
     if name == "pad" and len(inputs[0].shape) == 4:
         sides = inputs[1].numpy().tolist()
         return {"padding": sides[1:4]}

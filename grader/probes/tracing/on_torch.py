@@ -39,6 +39,10 @@ class Trace(TorchDispatchMode):
         super().__init__()
         self.builder = builder
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else torch imports its compiler, 1.4 s, to keep away from it
+
     def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         inputs = [self._reference(value) for value in _flat((args, kwargs or {}))]
         result = function(*args, **(kwargs or {}))
@@ -98,7 +102,10 @@ def _attributes(name: str, args: Any) -> dict[str, Any]:
         return {"epsilon": args[-1] if isinstance(args[-1], float) else 1e-5, "training": bool(args[5] is True)}
     if name in ("max_pool", "average_pool"):
         size, stride, padding = args[1], (args[2] if len(args) > 2 and args[2] else args[1]), args[3] if len(args) > 3 else [0]
-        return {"window": list(size), "stride": list(stride), "padding": [[side, side] for side in padding]}
+        return {
+            "window": list(size), "stride": list(stride), "padding": [[side, side] for side in padding],
+            "size": list(args[0].shape[-2:]),
+        }  # fmt: skip
     if name == "pad" and args[0].dim() == 4:
         sides = [*args[1], *[0] * (8 - len(args[1]))]
         return {"padding": [sides[2:4], sides[0:2], sides[4:6]]}  # of height, width, channels
