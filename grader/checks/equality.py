@@ -11,9 +11,10 @@ from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Run
 from grader.result import Complaint
 
-# Gradients flow through many ReLUs, whose kinks float32 may pass on the other side: the largest relative difference of
-# a right program was 3e-3 (see tests/test_tolerance.py), the smallest of a known mistake 0.1.
-GRADIENT_TOLERANCE = 2e-2
+# A gradient is compared in the Euclidean norm. float32 passes a few of a million ReLUs on the other side of their kink,
+# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02 and the
+# smallest of a known mistake 0.3 (tests/test_tolerance.py).
+GRADIENT_TOLERANCE = 0.1
 
 
 def _cannot_compare(study: Study) -> Complaint:
@@ -140,28 +141,27 @@ def gradients(study: Study) -> Complaint | None:
 def wrong_gradients(study: Study, fit: Aligned, trained: Run, found: np.ndarray) -> list[tuple[str, bool]]:
     """Slots whose gradient departs from the oracle's, and whether it is missing, from the output towards the input."""
     seed, wrong = int(study.request["seed"]), []
-    for node in reversed(fit.graph.nodes):
-        for role in node.tensors:
-            slot = f"{node.name}/{role}"
-            if role in ("mean", "variance") or _under_norm(fit, node.name, role):
-                continue
-            expected = fill.sketch(seed, trained.gradients.get(slot, np.zeros(1)))
-            sketch = found[fit.binding[slot]]
-            if not _same_sketch(sketch, expected):
-                wrong.append((slot, not np.all(np.isfinite(sketch)) or sketch[0] == 0))
-    above = study.array("input_gradient")
-    if not difference(above, trained.gradients[IMAGES]) < GRADIENT_TOLERANCE:
-        both_zero = above.size == 0 and not np.any(trained.gradients[IMAGES])
-        if not both_zero:
-            wrong.append((IMAGES, above.size == 0 or not np.any(above)))
+    expected = {
+        f"{node.name}/{role}": fill.sketch(seed, trained.gradients.get(f"{node.name}/{role}", np.zeros(1)))
+        for node in reversed(fit.graph.nodes)
+        for role in node.tensors
+        if role not in ("mean", "variance") and not _under_norm(fit, node.name, role)
+    }
+    # BatchNorm may cancel a gradient almost wholly: what is left is measured by the others, or noise would decide
+    floor = 0.01 * float(np.median([sketch[0] for sketch in expected.values()] or [0.0]))
+    for slot, right in expected.items():
+        sketch = found[fit.binding[slot]]
+        missing = not np.all(np.isfinite(sketch)) or sketch[0] == 0
+        if missing and right[0] <= floor:
+            continue
+        if missing or not np.all(np.abs(sketch - right) < GRADIENT_TOLERANCE * max(right[0], floor)):
+            wrong.append((slot, missing))
+    above, right = study.array("input_gradient"), trained.gradients[IMAGES]
+    missing = above.size == 0
+    above = np.zeros_like(right) if missing else above
+    if above.shape != right.shape or not np.linalg.norm(above - right) <= GRADIENT_TOLERANCE * np.linalg.norm(right):
+        wrong.append((IMAGES, missing or not np.any(above)))
     return wrong
-
-
-def _same_sketch(found: np.ndarray, expected: np.ndarray) -> bool:
-    """Products with random directions are as large as the norm, so the norm is their common measure."""
-    if expected[0] == 0:
-        return not np.any(np.nan_to_num(found))  # a tensor that should get no gradient may have None or zeros
-    return bool(np.all(np.abs(found - expected) < GRADIENT_TOLERANCE * expected[0]))
 
 
 def _under_norm(fit: Aligned, name: str, role: str) -> bool:

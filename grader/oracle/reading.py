@@ -15,6 +15,7 @@ import numpy as np
 IMAGES = -1  # the number of the step that stands for the images
 
 _ADDITIVE = ("add", "sub")
+_MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "Fill", "OnesLike")
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 
@@ -141,6 +142,8 @@ class _Reader:
     def _operation(self, name: str, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int | _Pure:
         data = [value for value in values if isinstance(value, int)]
         pure = [value for value in values if isinstance(value, _Pure)]
+        if name in _MAKERS:  # new tensors of one value, whatever lent them its shape
+            return _Pure({}, _constants(pure) or (float(name.startswith("ones")),))
         if not data:
             return self._fold(name, pure)
         if name == "assign":  # what is written matters, and what it is written into
@@ -166,8 +169,6 @@ class _Reader:
         for value in pure:
             for index, chain in value.chains.items():
                 chains[index] = (*chain, name) if name not in ("reshape", "stop") else chain
-        if name in ("zeros_like", "zeros", "new_zeros", "Zeros", "full_like", "Fill") and not chains:
-            return _Pure({}, _constants(pure) or (0.0,))
         return _Pure(chains, _constants(pure))
 
     def _append(self, step: Step) -> int:

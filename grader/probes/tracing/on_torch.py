@@ -101,9 +101,9 @@ def _attributes(name: str, args: Any) -> dict[str, Any]:
     if name == "batch_norm":
         return {"epsilon": args[-1] if isinstance(args[-1], float) else 1e-5, "training": bool(args[5] is True)}
     if name in ("max_pool", "average_pool"):
-        size, stride, padding = args[1], (args[2] if len(args) > 2 and args[2] else args[1]), args[3] if len(args) > 3 else [0]
+        window, stride, padding = (_pair(args[place]) if len(args) > place else [] for place in (1, 2, 3))
         return {
-            "window": list(size), "stride": list(stride), "padding": [[side, side] for side in padding],
+            "window": window, "stride": stride or window, "padding": [[side, side] for side in padding or [0, 0]],
             "size": list(args[0].shape[-2:]),
         }  # fmt: skip
     if name == "pad" and args[0].dim() == 4:
@@ -112,3 +112,8 @@ def _attributes(name: str, args: Any) -> dict[str, Any]:
     if name in ("mean", "sum") and len(args) > 1 and isinstance(args[1], list | tuple) and args[0].dim() == 4:
         return {"axes": sorted({0: 0, 1: 3, 2: 1, 3: 2}[axis % 4] for axis in args[1])}
     return {}
+
+
+def _pair(sides: Any) -> list[int]:
+    """A length for height and width, where one may stand for both."""
+    return [sides[0], sides[-1]] if sides else []
