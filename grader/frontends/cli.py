@@ -110,3 +110,7 @@ def _list(options: argparse.Namespace) -> int:
 def _complain(message: str, code: int) -> int:
     print(f"grader: {message}", file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,7 @@ from grader import specs
 from grader.spec import Assignment
 
 # What browsers and Drive add to the name of a file that is there already.
-_COPY = re.compile(r"^(?:copy of )*(.*?)(?:[ _]*\(\d+\)|[ _-]copy(?:[ _]*\d+)?)*$", re.IGNORECASE)
+_COPY = re.compile(r"^(?:copy of )*(.*?)(?:[ _]*\(\d+\)|[ _-]+copy(?:[ _]*\d+)?)*$", re.IGNORECASE)
 
 
 def assignment_of(path: Path, name: str | None = None) -> Assignment:

@@ -156,11 +156,11 @@ class CheckItem(pytest.Item):
             pytest.fail(self._told(result.complaint), pytrace=False)
 
     def runtest(self) -> None:
-        """Fail with the complaint; what is worth no points fails without failing the run."""
+        """Fail with the complaint; what is worth no points, and gates none, fails without failing the run."""
         complaint = self._result.complaint if self._result is not None else None
         if complaint is None:
             return
-        if self._check.points > 0:
+        if self._check.points > 0 or self._check.gate:
             pytest.fail(self._told(complaint), pytrace=False)
         pytest.xfail(self._told(complaint))
 

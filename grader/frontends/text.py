@@ -47,8 +47,7 @@ class _Page:
         for result in shown:
             yield from self._result(result, self._sentences.get((question.name, result.check), result.check))
         for phrase, group in groups:
-            names = ", ".join(result.check for result in group)
-            yield from self._signed(group[0].status, f"{len(group)} {phrase} ({names})")
+            yield from self._signed(group[0].status, f"{len(group)} {phrase} ({wording.names(group)})")
         for remark in question.remarks:
             yield from _wrapped("  note: ", wording.clean(remark))
 

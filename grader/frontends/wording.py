@@ -18,6 +18,7 @@ _PHRASES = {
     Status.BROKEN: "more could not be checked",
     Status.PASSED: "passed",
 }
+_NAMED = 8
 _ONE_BY_ONE = 10  # a question with more checks than this shows only what must be read
 
 
@@ -55,6 +56,12 @@ def folded(question: QuestionReport) -> tuple[list[Result], list[tuple[str, list
         else:
             groups[_PHRASES[result.status]].append(result)
     return shown, [(phrase, group) for phrase, group in groups.items() if group]
+
+
+def names(results: list[Result]) -> str:
+    """The names of a group's checks, of a long one the first few."""
+    shown = [result.check for result in results[:_NAMED]]
+    return ", ".join([*shown, "..."] if len(results) > _NAMED else shown)
 
 
 def parts(complaint: Complaint, sentence: str = "") -> list[tuple[str, str]]:
