@@ -184,6 +184,8 @@ def test_what_is_no_function_is_missing_and_what_raises_names_the_line(tmp_path)
         "print(grader.check('basic_block'))",
         "import numpy as Bottleneck",
         "print(grader.check('bottleneck'))",
+        "from torch.nn import Identity as cifar_plain",
+        "print(grader.check('cifar_plain'))",
         "def resnet(depth, num_classes=1000):",
         "    return undefined_name",
         "print(grader.check('resnet'))",
@@ -194,6 +196,7 @@ def test_what_is_no_function_is_missing_and_what_raises_names_the_line(tmp_path)
     )
     assert "the name `BasicBlock` is bound to a `BasicBlock`" in out
     assert "the name `Bottleneck` is bound to a module" in out
+    assert "the name `cifar_plain` is imported from `torch.nn.modules.linear`" in " ".join(out.split())
     assert "in the line `return undefined_name`" in " ".join(out.split())
     assert "exit()" in out
     assert out.endswith("still here\n")

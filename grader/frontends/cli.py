@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader import rounds, run, specs
-from grader.frontends import finding, text, writing
+from grader.frontends import finding, release, text, writing
 from grader.spec import FRAMEWORKS, Assignment
 from grader.submission import SubmissionError, read
 
@@ -53,8 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     listing = commands.add_parser("list", help="list assignments, questions and points")
     listing.set_defaults(run=_list)
-    if importlib.util.find_spec("grader.frontends.release"):
-        importlib.import_module("grader.frontends.release").add_parser(commands)
+    release.add_parser(commands)
     return parser
 
 

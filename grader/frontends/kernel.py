@@ -9,7 +9,6 @@ import io
 import logging
 import os
 import sys
-import traceback
 import types
 import warnings
 from collections.abc import Iterator
@@ -34,7 +33,7 @@ class Kernel:
         """Run a check's probe beside the student's function; only KeyboardInterrupt is raised."""
         name = question.functions[self.framework]
         function: Any = self._namespace.get(name)
-        reason = _why_missing(name, function)
+        reason = _why_missing(name, function, self._namespace)
         if reason:
             return failure.write("missing", message=reason)
         try:
@@ -42,11 +41,10 @@ class Kernel:
                 setting = importlib.import_module(f"grader.probes.setting.on_{self.framework}")
                 probe = probes.load(self.framework, check.probe)
                 with setting.restored():
-                    setting.prepare()
                     setting.reset(0)
                     return {key: np.asarray(value) for key, value in probe(function, request).items()}
         except probes.StudentError as error:
-            return _raised(error, self._namespace)
+            return _raised(error)
         except SystemExit:
             return failure.write("died", phase="running", message="it called `exit()`")
         except Exception as error:  # what a probe itself raises is a fault of the grader
@@ -112,12 +110,15 @@ def _root(thing: Any) -> str:
     return str(name).partition(".")[0]
 
 
-def _why_missing(name: str, found: Any) -> str:
-    """Why there is nothing to check under this name, "" when there is something."""
+def _why_missing(name: str, found: Any, namespace: dict[str, Any]) -> str:
+    """Why there is nothing of the student's own to check under this name, "" when there is something."""
     if found is None:
         return f"this notebook has not defined `{name}` yet: write it and run its cell"
     if isinstance(found, types.ModuleType):
         return f"the name `{name}` is bound to a module, not to a function or class of your own"
+    if isinstance(found, type | types.FunctionType):
+        foreign = found.__module__ != namespace.get("__name__") and not hasattr(found, "__wrapped__")
+        return f"the name `{name}` is imported from `{found.__module__}`, not your own" if foreign else ""
     if not callable(found) or _is_model(found):
         return f"the name `{name}` is bound to {_article(type(found).__name__)}, not to a function or class"
     return ""
@@ -133,15 +134,9 @@ def _article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} `{noun}`"
 
 
-def _raised(error: probes.StudentError, namespace: dict[str, Any]) -> Evidence:
+def _raised(error: probes.StudentError) -> Evidence:
     """What the student's code raised, with the last line of the student's own that it went through."""
-    line = ""
-    for frame, number in traceback.walk_tb(error.cause.__traceback__):
-        if frame.f_globals is namespace:
-            line = traceback.FrameSummary(frame.f_code.co_filename, number, frame.f_code.co_name).line or line
-    return failure.write(
-        "raised", phase=error.phase, type=type(error.cause).__name__, message=str(error.cause), line=line.strip()
-    )
+    return failure.write(**probes.fields(error))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-import grader
 from grader import rounds, run, specs
 from grader.frontends import html, text, wording
 from grader.frontends.kernel import Kernel
@@ -33,13 +32,8 @@ class Feedback:
         return self.html
 
 
-def check(question: Any) -> Feedback | float | None:
-    """Check one question, by its name or its function, and return what to show.
-
-    Under nbgrader the points are returned as a plain number; while a submission is graded nothing happens.
-    """
-    if grader.grading:
-        return None
+def check(question: Any) -> Feedback | float:
+    """Check one question, by its name or its function, and return what to show; under nbgrader the points alone."""
     namespace = _callers_globals()
     name = question if isinstance(question, str) else getattr(question, "__name__", repr(question))
     try:
