@@ -1,0 +1,185 @@
+"""Running a student's cells statement by statement, and keeping what they define.
+
+Imports, functions and classes always count. Any other statement that fails or takes too long is skipped with a remark,
+and what follows still counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import functools
+import inspect
+import linecache
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+MODULE = "submission"
+_ALWAYS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_AT_LEAST = 1.0  # seconds that a statement gets when the time of all is used up: `CLASSES = 10` must still run
+_TO_IMPORT = 120.0  # seconds for an import or a definition
+
+
+class TooLong(BaseException):
+    """A statement used up its time; no `except Exception` of the student's stops it."""
+
+
+class Cells:
+    """The namespace that a student's cells fill, with their own definitions and remarks on what was skipped."""
+
+    def __init__(self, seconds: float, all_seconds: float, skip: Sequence[str] = ()) -> None:
+        self.module = types.ModuleType(MODULE)
+        self.module.__dict__.update(__file__=f"{MODULE}.py", display=lambda *things, **options: None)
+        sys.modules[MODULE] = self.module
+        self.definitions: dict[str, Any] = {}
+        self.overwritten: dict[str, str] = {}  # name -> what it is bound to in place of a definition
+        self.unparsed: list[str] = []  # labels of cells that don't parse
+        self.remarks: list[str] = []
+        self._seconds, self._left = seconds, all_seconds
+        self._skip = set(skip)
+
+    def run(self, cells: Sequence[tuple[str, str]], starting: Callable[[str], None] = lambda place: None) -> None:
+        """Run cells, pairs of source and label; `starting` is told the place of each statement before it runs."""
+        for source, label in cells:
+            statements = self._parse(source, label)
+            for number, statement in enumerate(statements):
+                place = f"{label}, line {statement.lineno}"
+                if f"{label}/{number}" in self._skip:
+                    self.remarks.append(f"{place} was skipped: it ended or stopped the Python process")
+                    continue
+                starting(f"{label}/{number}")
+                self._statement(statement, label, place)
+
+    def _parse(self, source: str, label: str) -> list[ast.stmt]:
+        filename = f"<{label}>"
+        try:
+            code = _without_magics(source, self.module.__dict__)
+            linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
+            return ast.parse(code, filename).body
+        except (SyntaxError, ValueError) as error:
+            line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            self.unparsed.append(label)
+            self.remarks.append(
+                f"{label}{line} is no valid Python ({getattr(error, 'msg', error)}): nothing in it counts"
+            )
+            return []
+
+    def _statement(self, statement: ast.stmt, label: str, place: str) -> None:
+        always = isinstance(statement, _ALWAYS)
+        limit = _TO_IMPORT if always else max(_AT_LEAST, min(self._seconds, self._left))
+        before = dict(self.module.__dict__)  # what it bound is found by comparison: any statement may bind names
+        started = time.monotonic()
+        try:
+            with time_limit(limit):
+                self._execute(statement, f"<{label}>")
+        except TooLong:
+            self.remarks.append(f"{place} was skipped: it took more than {limit:.0f} s; put training under "
+                                "`if not grader.grading:`")  # fmt: skip
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: the cells that follow still count
+            self.remarks.append(f"{place} was skipped: {type(error).__name__}: {error}")
+        if not always:
+            self._left -= time.monotonic() - started
+        self._track(before, statement)
+
+    def _execute(self, statement: ast.stmt, filename: str) -> None:
+        module = ast.Module([statement], [])
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(module, filename, "exec", flags=flags, dont_inherit=True)
+        result = eval(code, self.module.__dict__)
+        if inspect.iscoroutine(result):
+            asyncio.run(result)
+
+    def _track(self, before: dict[str, Any], statement: ast.stmt) -> None:
+        """Keep what is the student's own among the names that a statement bound."""
+        defined = statement.name if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ""
+        for name, value in self.module.__dict__.items():
+            if name.startswith("__") or before.get(name, self) is value:
+                continue
+            imported = isinstance(statement, ast.Import | ast.ImportFrom)
+            if (name == defined and callable(value)) or (not imported and is_own(value)):
+                self.definitions[name] = value
+                self.overwritten.pop(name, None)
+            else:
+                self.overwritten[name] = _words(value)
+                if name in self.definitions:
+                    self.remarks.append(f"`{name}` is bound to {_words(value)} later: your own definition of it counts")
+
+
+def is_own(value: Any) -> bool:
+    """Whether a value is a definition of the student's own: function, class, lambda, partial, or a method of a class."""
+    if isinstance(value, functools.partial):
+        return True
+    if isinstance(value, types.MethodType):
+        return is_own(value.__func__)
+    if isinstance(value, type | types.FunctionType):
+        return value.__module__ == MODULE or is_own(getattr(value, "__wrapped__", None))
+    return hasattr(value, "__wrapped__") and is_own(value.__wrapped__)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, types.ModuleType):
+        return f"the module `{value.__name__}`"
+    if isinstance(value, type | types.FunctionType):
+        return f"something imported from `{value.__module__}`"
+    return f"an object of type `{type(value).__name__}`"
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TooLong inside after some seconds, and again every half second should it be swallowed."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise TooLong
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _without_magics(source: str, namespace: dict[str, Any]) -> str:
+    """A cell's source as Python: its magics are turned into calls by IPython, where it is needed and installed."""
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        pass
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+    except ImportError:
+        return source
+    _start_shell(namespace)
+    return str(TransformerManager().transform_cell(source))
+
+
+@functools.cache
+def _shell_class() -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    class Shell(InteractiveShell):  # type: ignore[misc]
+        """IPython without a terminal: no window for plots, no shell commands."""
+
+        def enable_gui(self, gui: Any = None) -> None:
+            """Plots are drawn without a window."""
+
+        def system(self, command: str) -> None:
+            """Commands of the operating system, `!pip install` for one, are not run."""
+
+    return Shell
+
+
+def _start_shell(namespace: dict[str, Any]) -> None:
+    """The shell that `get_ipython()` gives, which magics are calls of."""
+    from traitlets.config import Config
+
+    shell = _shell_class()
+    if not shell.initialized():
+        shell.instance(user_ns=namespace, config=Config({"HistoryManager": {"enabled": False}}))

@@ -1,0 +1,86 @@
+"""The setting of a PyTorch process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from grader.probes import setting
+from grader.probes.setting import echo
+
+__all__ = ["echo", "prepare", "remarks", "reset", "restored"]
+
+_named: set[str] = set()
+
+
+def _elsewhere(value: Any) -> bool:
+    """Whether an argument names a device that isn't the CPU."""
+    if isinstance(value, torch.device):
+        return value.type not in ("cpu", "meta")
+    return isinstance(value, str) and value.partition(":")[0] in ("cuda", "mps", "xpu")
+
+
+class OnCPU(TorchFunctionMode):
+    """Moves every call that names a GPU to the CPU."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(function, "__name__", "") in ("cuda", "mps", "xpu") and args and isinstance(args[0], torch.Tensor):
+            _named.add("gpu")
+            return args[0]
+        if any(_elsewhere(value) for value in (*args, *kwargs.values())):
+            _named.add("gpu")
+            args = tuple("cpu" if _elsewhere(value) else value for value in args)
+            kwargs = {name: "cpu" if _elsewhere(value) else value for name, value in kwargs.items()}
+        return function(*args, **kwargs)
+
+
+def prepare() -> None:
+    """Set up the whole process: one thread, float32, and no GPU whatever the code names."""
+    _flags()
+    torch.set_default_device = lambda device: _named.add("gpu") if _elsewhere(device) else None
+    torch.cuda.synchronize = torch.cuda.empty_cache = lambda *args, **kwargs: None
+    OnCPU().__enter__()  # for as long as the process lives
+
+
+def _flags() -> None:
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
+    torch.set_anomaly_enabled(False)
+
+
+def reset(seed: int) -> None:
+    """Reset seeds, and the flags that a notebook may have left changed."""
+    setting.reset_python(seed)
+    torch.manual_seed(seed)
+    _flags()
+
+
+def remarks() -> list[str]:
+    """What a student should be told about their code."""
+    return [setting.GPU] if _named else []
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """Probe in a student's own kernel: on the CPU, and with threads, precision, seeds and flags put back afterwards."""
+    threads, dtype, gradients = torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()
+    deterministic, anomaly = torch.are_deterministic_algorithms_enabled(), torch.is_anomaly_enabled()
+    numbers = torch.get_rng_state()
+    with setting.python_numbers_restored(), torch.device("cpu"), OnCPU():
+        try:
+            _flags()
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(gradients)
+            torch.use_deterministic_algorithms(deterministic)
+            torch.set_anomaly_enabled(anomaly)
+            torch.set_rng_state(numbers)

@@ -1,0 +1,100 @@
+"""UNTRUSTED: lives in the student's process, runs the cells, answers probes, writes arrays.
+
+Started as `python -I -m grader.worker FOLDER`. The folder holds `submission.json`; requests come as lines of JSON on
+standard input with their arrays in `request-N.npz`; answers are written as `answer-N.npz`, each in one step.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import grader
+from grader import failure, probes
+from grader.cells import Cells
+
+Arrays = dict[str, np.ndarray]
+
+
+def main() -> None:
+    """Run the cells of the folder's submission, then answer requests until standard input ends."""
+    folder = Path(sys.argv[1])
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)  # `input()` in a student's cell finds nothing, and reads no request
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open as long as the process
+    given = json.loads((folder / "submission.json").read_text(encoding="utf-8"))
+    (folder / "submission.json").unlink()
+    os.chdir(folder / "work")
+    _Worker(folder, given).serve(requests)
+
+
+class _Worker:
+    def __init__(self, folder: Path, given: dict[str, Any]) -> None:
+        self._folder = folder
+        self._framework: str = given["framework"]
+        self._setting = importlib.import_module(f"grader.probes.setting.on_{self._framework}")
+        grader.grading = True
+        self._setting.prepare()
+        self._setting.reset(0)
+        self._cells = Cells(given["cell_seconds"], given["all_cells_seconds"], given["skip"])
+        self._cells.run(given["cells"], self._starting)
+        self._starting("")
+        self._write("ready", {"remarks": _text([*self._cells.remarks, *self._setting.remarks()])})
+
+    def _starting(self, place: str) -> None:
+        """Leave a note of the statement that runs, should it end the process."""
+        (self._folder / "place").write_text(place, encoding="utf-8")
+
+    def serve(self, requests: Any) -> None:
+        """Answer each request."""
+        for line in requests:
+            asked = json.loads(line)
+            with np.load(self._folder / f"request-{asked['number']}.npz", allow_pickle=False) as arrays:
+                request = asked["request"] | dict(arrays)
+            answer = self._answer(asked["function"], asked["probe"], request)
+            remarks = {"remarks": _text([*self._cells.remarks, *self._setting.remarks()])}
+            self._write(f"answer-{asked['number']}", answer | remarks)
+
+    def _answer(self, name: str, probe: str, request: dict[str, Any]) -> Arrays:
+        function = self._cells.definitions.get(name)
+        if function is None:
+            return failure.write("missing", message=self._why_missing(name))
+        try:
+            self._setting.reset(int(request.get("seed", 0)) % 2**31)
+            found = probes.load(self._framework, probe)(function, request)
+            return {key: np.asarray(value) for key, value in found.items()}
+        except probes.StudentError as error:
+            return failure.write(**probes.fields(error))
+        except SystemExit:
+            return failure.write("died", phase="answering", message="it called `exit()`")
+        except Exception as error:  # a probe's own failure: a fault of the grader
+            return failure.write("fault", type=type(error).__name__, message=f"{type(error).__name__}: {error}")
+
+    def _why_missing(self, name: str) -> str:
+        if name in self._cells.overwritten:
+            return (
+                f"the name `{name}` is bound to {self._cells.overwritten[name]}, not to a function or class of your own"
+            )
+        if self._cells.unparsed:
+            return f"none, and {self._cells.unparsed[0]} is no valid Python, so that nothing in it counts"
+        return ""
+
+    def _write(self, name: str, arrays: Arrays) -> None:
+        aside = self._folder / f".{name}.npz"
+        np.savez(aside, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own option
+        aside.rename(self._folder / f"{name}.npz")
+
+
+def _text(lines: list[str]) -> np.ndarray:
+    return np.frombuffer(json.dumps([line[:300] for line in lines[:20]]).encode(), dtype=np.uint8)
+
+
+if __name__ == "__main__":
+    main()
