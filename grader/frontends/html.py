@@ -13,7 +13,7 @@ from grader.spec import Assignment
 # Text inherits its colour and grounds are translucent, so that one style serves light and dark themes; the doubled
 # class wins over the tables' style of JupyterLab, Colab and nbgrader.
 _STYLE = """
-.skipgrade.skipgrade { font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; max-width: 46rem;
+.skipgrade.skipgrade { font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; max-width: 736px;
   margin: .4rem 0; color: inherit; }
 .skipgrade.skipgrade table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0 0 .6rem;
   border: 1px solid rgba(128,128,128,.35); border-radius: 10px; overflow: hidden; table-layout: auto;

@@ -1,0 +1,89 @@
+"""Before autograding: browser copies get the name of their assignment, and nothing but plain files stays."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.frontends import finding
+
+KEPT = ".original"  # files of this ending are the student's own, kept as they came; nbgrader is told to ignore them
+
+
+def before_autograding(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Nbgrader's hook: bring one student's folder in order and leave the one notebook to grade in the list.
+
+    Raises SystemExit when the folder can't be changed: nbgrader would go on and copy what links point to.
+    """
+    if not notebooks:
+        return
+    folder = Path(notebooks[0]).parent
+    try:
+        _set_aside_odd_files(folder)
+        _choose(folder, assignment)
+    except OSError as error:
+        raise SystemExit(f"grader: {folder} can't be brought in order ({error}); nothing more was graded") from error
+    notebooks[:] = [str(folder / f"{assignment}.ipynb")]
+
+
+def remark(folder: Path, assignment: str) -> str:
+    """Which of a student's files was graded, in words, "" when there was no choice."""
+    kept = sorted(path for path in folder.glob(f"*{KEPT}") if _is_plain(path) and ".ipynb" in path.name)
+    graded = folder / f"{assignment}.ipynb"
+    if not kept or not _is_plain(graded):
+        return ""
+    content = graded.read_bytes()
+    names = [path.name.removesuffix(KEPT) for path in kept]
+    chosen = next((name for name, path in zip(names, kept, strict=True) if path.read_bytes() == content), graded.name)
+    others = [f"`{name}`" for name in names if name != chosen]
+    newest = f", the newest of your notebooks (not: {', '.join(others)})" if others else ""
+    return f"This is about your file `{chosen}`{newest}."
+
+
+def _set_aside_odd_files(folder: Path) -> None:
+    """Rename links, pipes and folders called like notebooks: nbgrader would follow them, or wait for ever."""
+    for parent, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            path = Path(parent) / name
+            odd = path.is_symlink() or not (_is_plain(path) or path.is_dir())
+            if (odd or (path.is_dir() and name.endswith(".ipynb"))) and not name.endswith(KEPT):
+                path.rename(_free_name(path))
+
+
+def _choose(folder: Path, assignment: str) -> None:
+    """Give the newest notebook of this assignment its plain name; all that had other names, or lost, is kept."""
+    target = folder / f"{assignment}.ipynb"
+    notebooks = [path for path in folder.glob("*.ipynb") if _is_plain(path)]
+    named = [path for path in notebooks if _is_copy(path, assignment)]
+    candidates = named or notebooks
+    if not candidates or candidates == [target]:
+        return
+    newest = max(candidates, key=lambda path: (path.stat().st_mtime_ns, len(path.name), path.name))
+    moved = {path: path.rename(_free_name(path)) for path in candidates}
+    shutil.copy2(moved[newest], target)
+
+
+def _is_copy(path: Path, assignment: str) -> bool:
+    """Whether a file is named after the assignment, as `a2_resnet (1)`, `Copy of a2_resnet` and `a2_resnet-2` are."""
+    numbered = re.fullmatch(rf"{re.escape(assignment)}[ _-]*\d*", path.stem, re.IGNORECASE)
+    return numbered is not None or finding.original_stem(path).lower() == assignment.lower()
+
+
+def _free_name(path: Path) -> Path:
+    return next(name for name in _names(path) if not os.path.lexists(name))
+
+
+def _names(path: Path) -> Iterator[Path]:
+    yield path.with_name(path.name + KEPT)
+    number = 2
+    while True:
+        yield path.with_name(f"{path.name}.{number}{KEPT}")
+        number += 1
+
+
+def _is_plain(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)

@@ -1,0 +1,176 @@
+"""The pieces that `nbgrader_config.py` puts into nbgrader: students' notebooks are mended, graded by us, and shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
+
+from grader import run, specs
+from grader.frontends import building, collecting, course, html, mending, wording
+from grader.result import QuestionReport, Report
+from grader.spec import Assignment
+from grader.submission import SubmissionError, read
+
+PENDING = "not graded yet: a person will look at this question"
+
+
+class AnyNotebook(NotebookExporter):  # type: ignore[misc]
+    """Reads whatever a student handed in: a damaged file becomes a notebook that says so."""
+
+    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:
+        """Read and convert a notebook."""
+        path = Path(filename)
+        resources = resources or ResourcesDict()
+        resources["metadata"] = ResourcesDict(name=path.stem, path=str(path.parent))
+        return self.from_notebook_node(nbformat.from_dict(mending.notebook(path)), resources=resources, **options)
+
+
+class Mend(NbGraderPreprocessor):  # type: ignore[misc]
+    """Attaches nbgrader's metadata anew, so that each check cell of the gradebook is there exactly once."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Mend the notebook by the gradebook's list of cells."""
+        assignment = specs.assignment(resources["nbgrader"]["assignment"])
+        ours = {question.name for question in assignment.questions}
+        checks = {name: points for name, points in _maxima(resources).items() if name in ours}
+        answers = {building.answer_id(name) for name in checks}
+        nb.cells = nbformat.from_dict(mending.mend(nb.cells, checks, answers))
+        return nb, resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]
+    """Grades what was handed in and writes the outputs of the check cells, in place of nbgrader's Execute."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Grade by the file that the student handed in, and put the scores into the resources."""
+        names = resources["nbgrader"]
+        directory = CourseDirectory(parent=self)
+        folder = Path(directory.format_path(directory.submitted_directory, names["student"], names["assignment"]))
+        assignment = specs.assignment(names["assignment"])
+        maxima = _maxima(resources)
+        shown = self._grade(folder, names["notebook"], assignment, course.read(Path(directory.root)))
+        scores: dict[str, float | None] = {}
+        for cell in nb.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name in maxima and cell.metadata.nbgrader.get("grade"):
+                fraction, page = shown.get(name, (None, html.message(PENDING)))
+                scores[name] = None if fraction is None else min(max(fraction, 0.0), 1.0) * maxima[name]
+                cell.outputs = nbformat.from_dict(_outputs(scores[name], page))
+        resources["skipgrade"] = scores
+        return nb, resources
+
+    def _grade(
+        self, folder: Path, name: str, assignment: Assignment, settings: course.Course
+    ) -> dict[str, tuple[float | None, str]]:
+        """For each question the fraction earned, None when a person must look, and what the student reads."""
+        seed = settings.seed(assignment)
+        remark = collecting.remark(folder, name)
+        try:
+            submission = read(folder / f"{name}.ipynb")
+            report = run.grade(submission, assignment, seed, round_name=settings.round)
+        except SubmissionError as error:
+            self.log.warning("%s can't be graded: %s", folder, error)
+            page = html.message(" ".join(filter(None, (f"{error}.", remark))))
+            return {question.name: (0.0, page) for question in assignment.questions}
+        except Exception:  # a fault of ours costs no student a point and stops no class
+            self.log.exception("the grader failed on %s: a person must look", folder)
+            return {}
+        self.log.info("%s: %s", folder.parent.name, _summary(report))
+        first = report.questions[0].name if report.questions else ""
+        remarks = (*filter(None, (remark,)), *report.remarks)
+        return {
+            question.name: (
+                _fraction(question),
+                _page(report, question, assignment, remarks if question.name == first else ()),
+            )
+            for question in report.questions
+        }
+
+
+class SaveScores(SaveAutoGrades):  # type: ignore[misc]
+    """Saves the scores that `Grade` reached: a question without one asks for a person."""
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = resources.get("skipgrade", {}).get(name)
+        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+class ShowGrades(GetGrades):  # type: ignore[misc]
+    """Puts the scores into the feedback page, where a question that waits for a person has none."""
+
+    def _get_score(self, cell: Any, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        if grade.auto_score is None and grade.manual_score is None:
+            cell.metadata.nbgrader["score"] = math.nan
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Add the scores; the total is open while one of them is."""
+        nb, resources = super().preprocess(nb, resources)
+        scores = [cell.metadata.get("nbgrader", {}).get("score", 0.0) for cell in nb.cells]
+        if any(math.isnan(score) for score in scores if score is not None):
+            resources["nbgrader"]["score"] = math.nan
+        return nb, resources
+
+
+class FeedbackPage(HTMLExporter):  # type: ignore[misc]
+    """The feedback page, on which a student's markdown stays text and an open score is called open."""
+
+    def default_filters(self) -> Any:
+        """The filters of nbconvert, with two of our own."""
+        yield from super().default_filters()
+        yield "markdown2html", _safe_markdown
+        yield "round", lambda value, digits=0: "not graded yet" if math.isnan(value) else round(value, digits)
+
+
+def _safe_markdown(source: str) -> str:
+    """Markdown as HTML, with the HTML and the scripts inside it as plain text."""
+    page: str = MarkdownWithMath(renderer=IPythonRenderer(escape=True, allow_harmful_protocols=False)).render(source)
+    return page
+
+
+def _maxima(resources: Any) -> dict[str, float]:
+    """The gradebook's current maximum of each check cell."""
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+        return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+
+
+def _outputs(score: float | None, page: str) -> list[dict[str, Any]]:
+    """What nbgrader reads and what the student reads: one number, or a note that makes stock nbgrader give none."""
+    if score is None:
+        shown = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": PENDING, "text/html": page}}
+        return [shown, {"output_type": "stream", "name": "stderr", "text": f"{PENDING}\n"}]
+    data = {"text/plain": repr(float(score)), "text/html": page}
+    return [{"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}]
+
+
+def _fraction(question: QuestionReport) -> float | None:
+    if question.broken:
+        return None
+    return question.points / question.max_points if question.max_points > 0 else 0.0
+
+
+def _page(report: Report, question: QuestionReport, assignment: Assignment, remarks: tuple[str, ...]) -> str:
+    return html.table(replace(report, questions=(question,), remarks=remarks), assignment)
+
+
+def _summary(report: Report) -> str:
+    first = next((question.first_complaint for question in report.questions if question.first_complaint), None)
+    points = f"{wording.number(report.points)} of {wording.number(report.max_points)} points ({report.framework})"
+    return f"{points}; first complaint: expected {first.expected}, got {first.got}" if first else points
