@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,10 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
-from grader import run, specs
-from grader.frontends import building, collecting, course, html, mending, wording
-from grader.result import QuestionReport, Report
-from grader.spec import Assignment
-from grader.submission import SubmissionError, read
+from grader import specs
+from grader.frontends import building, course, marking, mending
 
-PENDING = "not graded yet: a person will look at this question"
+_OPEN = "not graded yet"
 
 
 class AnyNotebook(NotebookExporter):  # type: ignore[misc]
@@ -56,45 +52,18 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         names = resources["nbgrader"]
         directory = CourseDirectory(parent=self)
         folder = Path(directory.format_path(directory.submitted_directory, names["student"], names["assignment"]))
-        assignment = specs.assignment(names["assignment"])
+        path = folder / f"{names['notebook']}.ipynb"
+        marks = marking.marks(path, specs.assignment(names["assignment"]), course.read(Path(directory.root)), self.log)
         maxima = _maxima(resources)
-        shown = self._grade(folder, names["notebook"], assignment, course.read(Path(directory.root)))
         scores: dict[str, float | None] = {}
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if name in maxima and cell.metadata.nbgrader.get("grade"):
-                fraction, page = shown.get(name, (None, html.message(PENDING)))
-                scores[name] = None if fraction is None else min(max(fraction, 0.0), 1.0) * maxima[name]
-                cell.outputs = nbformat.from_dict(_outputs(scores[name], page))
+            if name in maxima:
+                mark = marks.get(name, marking.OPEN)
+                scores[name] = mark.score(maxima[name])
+                cell.outputs = nbformat.from_dict(mark.outputs(maxima[name]))
         resources["skipgrade"] = scores
         return nb, resources
-
-    def _grade(
-        self, folder: Path, name: str, assignment: Assignment, settings: course.Course
-    ) -> dict[str, tuple[float | None, str]]:
-        """For each question the fraction earned, None when a person must look, and what the student reads."""
-        seed = settings.seed(assignment)
-        remark = collecting.remark(folder, name)
-        try:
-            submission = read(folder / f"{name}.ipynb")
-            report = run.grade(submission, assignment, seed, round_name=settings.round)
-        except SubmissionError as error:
-            self.log.warning("%s can't be graded: %s", folder, error)
-            page = html.message(" ".join(filter(None, (f"{error}.", remark))))
-            return {question.name: (0.0, page) for question in assignment.questions}
-        except Exception:  # a fault of ours costs no student a point and stops no class
-            self.log.exception("the grader failed on %s: a person must look", folder)
-            return {}
-        self.log.info("%s: %s", folder.parent.name, _summary(report))
-        first = report.questions[0].name if report.questions else ""
-        remarks = (*filter(None, (remark,)), *report.remarks)
-        return {
-            question.name: (
-                _fraction(question),
-                _page(report, question, assignment, remarks if question.name == first else ()),
-            )
-            for question in report.questions
-        }
 
 
 class SaveScores(SaveAutoGrades):  # type: ignore[misc]
@@ -134,7 +103,7 @@ class FeedbackPage(HTMLExporter):  # type: ignore[misc]
         """The filters of nbconvert, with two of our own."""
         yield from super().default_filters()
         yield "markdown2html", _safe_markdown
-        yield "round", lambda value, digits=0: "not graded yet" if math.isnan(value) else round(value, digits)
+        yield "round", lambda value, digits=0: _OPEN if math.isnan(value) else round(value, digits)
 
 
 def _safe_markdown(source: str) -> str:
@@ -149,28 +118,3 @@ def _maxima(resources: Any) -> dict[str, float]:
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
-
-
-def _outputs(score: float | None, page: str) -> list[dict[str, Any]]:
-    """What nbgrader reads and what the student reads: one number, or a note that makes stock nbgrader give none."""
-    if score is None:
-        shown = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": PENDING, "text/html": page}}
-        return [shown, {"output_type": "stream", "name": "stderr", "text": f"{PENDING}\n"}]
-    data = {"text/plain": repr(float(score)), "text/html": page}
-    return [{"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}]
-
-
-def _fraction(question: QuestionReport) -> float | None:
-    if question.broken:
-        return None
-    return question.points / question.max_points if question.max_points > 0 else 0.0
-
-
-def _page(report: Report, question: QuestionReport, assignment: Assignment, remarks: tuple[str, ...]) -> str:
-    return html.table(replace(report, questions=(question,), remarks=remarks), assignment)
-
-
-def _summary(report: Report) -> str:
-    first = next((question.first_complaint for question in report.questions if question.first_complaint), None)
-    points = f"{wording.number(report.points)} of {wording.number(report.max_points)} points ({report.framework})"
-    return f"{points}; first complaint: expected {first.expected}, got {first.got}" if first else points
