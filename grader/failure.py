@@ -16,7 +16,7 @@ KINDS = ("missing", "raised", "timeout", "died", "oversized", "malformed", "faul
 _TEXT = ("kind", "phase", "type", "message", "line")
 
 
-class Crashed(Exception):
+class CrashedError(Exception):
     """The student's code raised in the part of a probe that a judge looks at; carries the complaint."""
 
     def __init__(self, complaint: Complaint) -> None:
@@ -24,12 +24,19 @@ class Crashed(Exception):
         self.complaint = complaint
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """Evidence lacks something or holds what no honest probe writes."""
 
 
-def write(kind: str, *, phase: str = "", type: str = "", message: str = "", line: str = "") -> Evidence:  # noqa: A002  the field's name
-    """Evidence that says why there is none: `phase` in words, the exception's `type` and `message`, the student's `line`."""
+def write(
+    kind: str,
+    *,
+    phase: str = "",
+    type: str = "",  # noqa: A002  the field's name
+    message: str = "",
+    line: str = "",
+) -> Evidence:
+    """Evidence that says why there is none: the phase in words, the exception, the student's line."""
     fields = {"kind": kind, "phase": phase, "type": type, "message": message[:2000], "line": line[:300]}
     return {"error": np.frombuffer(json.dumps(fields).encode(), dtype=np.uint8)}
 
@@ -68,17 +75,20 @@ def explain(question: Question, error: dict[str, str]) -> Complaint:
             )
         case "timeout":
             return Complaint(
-                f"{name} to finish in time", f"it was still {phase} after {error['message']}",
+                f"{name} to finish in time",
+                f"it was still {phase} after {error['message']}",
                 "look for a loop that never ends or for training inside the function",
             )
         case "died":
             return Complaint(
-                f"{name} to run", f"the Python process ended while {phase} ({error['message']})",
+                f"{name} to run",
+                f"the Python process ended while {phase} ({error['message']})",
                 "look for `exit()`, `os._exit()`, endless recursion or very large arrays",
             )
         case "oversized" | "malformed":
             return Complaint(
-                f"an answer of the usual size from {name}", f"an answer that can't be read ({error['message']})",
+                f"an answer of the usual size from {name}",
+                f"an answer that can't be read ({error['message']})",
                 "restart the kernel, run all cells, and check again",
             )
     return raised(name, error)
@@ -101,18 +111,25 @@ def _advice(error: dict[str, str]) -> str:
     return "run the function yourself on a small input and read the last line of the error"
 
 
+_SHAPES = (
+    "both sides of an addition need the same shape: follow height, width and channels along the main path and "
+    "along the shortcut"
+)
+_CHANNELS = "the layer expects another number of channels: follow the channels from layer to layer"
 _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("before Module.__init__",), "call `super().__init__()` first in `__init__`"),
     (("unexpected keyword argument",), "keep the parameter names that the stub has"),
     (("positional argument",), "keep the parameters that the stub has, in the same order"),
     (("NotImplementedError",), "replace `raise NotImplementedError` by your own code"),
-    (("must match the size of tensor",), "both sides of an addition need the same shape: follow height, width and channels "
-     "along the main path and along the shortcut"),
-    (("size mismatch",), "the layer expects another number of channels: follow the channels from layer to layer"),
-    (("to have", "channels, but got"), "the layer expects another number of channels: follow the channels from layer to layer"),
-    (("mat1 and mat2",), "the dense layer expects another number of features: pool to one value per channel, then flatten"),
-    (("incompatible shapes",), "both sides of an addition need the same shape: follow height, width and channels along the "
-     "main path and along the shortcut"),
+    (("must match the size of tensor",), _SHAPES),
+    (("incompatible shapes",), _SHAPES),
+    (("broadcast",), _SHAPES),
+    (("size mismatch",), _CHANNELS),
+    (("to have", "channels, but got"), _CHANNELS),
+    (
+        ("mat1 and mat2",),
+        "the dense layer expects another number of features: pool to one value per channel, then flatten",
+    ),
 )
 
 
@@ -134,5 +151,7 @@ def malformed(check: Check, reason: str) -> Complaint:
 def broken(check: Check, reason: str) -> Complaint:
     """For a fault of the grader: a person must look, and the student loses nothing."""
     return Complaint(
-        check.sentence, f"the grader itself failed ({reason})", "nothing to mend on your side: your instructor will look at it"
+        check.sentence,
+        f"the grader itself failed ({reason})",
+        "nothing to mend on your side: your instructor will look at it",
     )

@@ -24,7 +24,7 @@ def _pools(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def tensor(seed: int, index: int, shape: tuple[int, ...], gain: float = 1.0) -> np.ndarray:
     """Tensor `index` of a model, float32: kernels and matrices normal with standard deviation gain * sqrt(2 / fan-in)
-    (He et al. 2015, arXiv 1502.01852), everything else uniform in .5 .. 1.5, which suits scale, shift, mean and variance.
+    (He et al. 2015, arXiv 1502.01852), all else uniform in .5 .. 1.5, which suits scale, shift, mean and variance.
     """
     normal, uniform = _pools(seed)
     size = math.prod(shape)

@@ -89,7 +89,9 @@ class Report:
     @property
     def max_points(self) -> float:
         """Points that could be earned in all questions."""
-        return round(sum(question.max_points for question in self.questions), 6)  # points are hundredths; floats are not
+        return round(
+            sum(question.max_points for question in self.questions), 6
+        )  # points are hundredths; floats are not
 
     @property
     def exit_code(self) -> int:

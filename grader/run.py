@@ -149,8 +149,10 @@ def _key(check: Check) -> tuple[str, int]:
     return check.probe, id(check.request)
 
 
-def _judge(question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]], excused: frozenset[str]) -> list[Result]:
-    """The results of all checks in order; the first complaint is diagnosed, what hangs on a failed gate is not counted."""
+def _judge(
+    question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]], excused: frozenset[str]
+) -> list[Result]:
+    """The results of all checks in order; the first complaint is diagnosed, nothing counts behind a failed gate."""
     results: list[Result] = []
     gate_failed = False
     told: set[int] = set()  # evidence whose failure has been explained already
@@ -178,9 +180,9 @@ def _judge_one(question: Question, check: Check, request: Request, evidence: Evi
         complaint = check.judge(request, evidence)
         if complaint is not None and first and question.diagnose is not None:
             complaint = question.diagnose(request, evidence, complaint)
-    except failure.Crashed as error:
+    except failure.CrashedError as error:
         return _result(check, Status.CRASHED, error.complaint)
-    except failure.Malformed as error:
+    except failure.MalformedError as error:
         return _result(check, Status.CRASHED, failure.malformed(check, str(error)))
     except Exception as error:  # whatever a judge raises is our fault, and goes to a person
         return _result(check, Status.BROKEN, failure.broken(check, f"{type(error).__name__}: {error}"))

@@ -1,4 +1,4 @@
-"""Judges of how a model behaves beside its numbers: towards its input, other images, copies, and where it comes from."""
+"""Judges of how a model behaves beside its numbers: towards input, batch and copies, and where it comes from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def from_scratch(request: Request, evidence: Evidence) -> Complaint | None:
 @first_of
 def conduct(study: Study) -> Complaint | None:
     """The input is left as it is; in evaluation mode the result is the same each time and for each image alone."""
-    if not float(study.array("input_changed")) == 0:
+    if float(study.array("input_changed")) != 0:
         return Complaint(
             "the input tensor is left as it is", f"its values change during the forward pass ({study.words})",
             "an in-place operation (`inplace=True`, `+=`, `relu_`) works on the input: apply it to new tensors only",
@@ -55,7 +55,8 @@ def registration(study: Study) -> Complaint | None:
             "weights of its own for each model that is built", f"two models share `{shared[0]}` ({study.words})",
             "create the layers inside the function or class, not once outside of it",
         )  # fmt: skip
-    for name, words in (("copied", "a copy of the model"), ("reloaded", "a second model that loads the first one's state")):
+    others = {"copied": "a copy of the model", "reloaded": "a second model that loads the first one's state"}
+    for name, words in others.items():
         if study.has(name) and not difference(study.array(name), study.array("output")) < TOLERANCE:
             return Complaint(
                 f"{words} computes the same", f"it gives another output ({study.words})",

@@ -14,8 +14,9 @@ from grader.result import Complaint
 FOREIGN = {
     "dropout": "dropout", "native_group_norm": "a normalisation that isn't BatchNorm", "concatenate": "a concatenation",
     "native_layer_norm": "a normalisation that isn't BatchNorm", "softmax": "a softmax", "log_softmax": "a log-softmax",
-    "gelu": "GELU", "silu": "SiLU (Swish)", "leaky_relu": "a leaky ReLU", "elu": "ELU", "selu": "SELU", "prelu": "PReLU",
-    "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish", "hardsigmoid": "hard-sigmoid",
+    "gelu": "GELU", "silu": "SiLU (Swish)", "leaky_relu": "a leaky ReLU", "elu": "ELU", "selu": "SELU",
+    "prelu": "PReLU", "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish",
+    "hardsigmoid": "hard-sigmoid",
     "relu6": "a ReLU that is cut off at 6", "_prelu_kernel": "PReLU",
 }  # fmt: skip
 _OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
@@ -76,7 +77,7 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
     if list(step.attributes.get("stride", [stride, stride])) != [stride, stride]:
         return Complaint(
             f"{name} with stride {stride} ({study.words})", f"stride {step.attributes['stride'][0]}",
-            "the stride belongs to one convolution of the main path and to the shortcut, in blocks that change the size",
+            "where a block changes the size, one convolution of the main path has the stride, and the shortcut",
         )  # fmt: skip
     kernel = node.tensors["kernel"][-1]
     padding = effective_padding(step, study.reading)

@@ -12,7 +12,7 @@ from grader.oracle.graph import IMAGES, Run
 from grader.result import Complaint
 
 # A gradient is compared in the Euclidean norm. float32 passes a few of a million ReLUs on the other side of their kink,
-# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02 and the
+# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02, the
 # smallest of a known mistake 0.3 (tests/test_tolerance.py).
 GRADIENT_TOLERANCE = 0.1
 

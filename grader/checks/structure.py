@@ -51,7 +51,8 @@ def _shape_advice(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 @first_of
 def layout(study: Study) -> Complaint | None:
     """Each stage has the right number of blocks."""
-    counts = Counter(study.reading.tensors[step.kernel].shape for step in study.reading.steps if step.kernel is not None)
+    kernels = [step.kernel for step in study.reading.steps if step.kernel is not None]
+    counts = Counter(study.reading.tensors[kernel].shape for kernel in kernels)
     graph = graphs(study.kind, study.case)[0]
     expected = Counter(node.tensors["kernel"] for node in graph.nodes if "kernel" in node.tensors)
     bottlenecks = any(node.name.endswith("conv3") for node in graph.nodes)
@@ -71,8 +72,8 @@ def layout(study: Study) -> Complaint | None:
         return Complaint(
             f"{(expected[inner] + first) // per_block} blocks with {width} channels in stage {stage} of {study.words}",
             f"{(counts[inner] + first) // per_block} of them",
-            "count the blocks of each stage: the table of the lesson has their numbers"
-            if study.kind == "resnet" else "a net of 6n+2 layers has n blocks of two convolutions in each of its three stages",
+            "count the blocks of each stage: the table of the lesson has their numbers" if study.kind == "resnet"
+            else "a net of 6n+2 layers has n blocks of two convolutions in each of its three stages",
         )  # fmt: skip
     return None
 
@@ -100,7 +101,10 @@ def parameters(study: Study) -> Complaint | None:
     return _sharing(study) or _unused(study)
 
 
-_ROLES = {"scale": "learnable scale", "shift": "learnable shift", "mean": "running mean", "variance": "running variance", "bias": "bias"}
+_ROLES = {
+    "scale": "learnable scale", "shift": "learnable shift", "mean": "running mean", "variance": "running variance",
+    "bias": "bias",
+}  # fmt: skip
 
 
 def _sharing(study: Study) -> Complaint | None:
@@ -129,7 +133,7 @@ def _unused(study: Study) -> Complaint | None:
             return Complaint(
                 "every parameter takes part in the output",
                 f"`{tensor.name}` ({tensor.owner}) is built and never used ({study.words})",
-                "call the layer where it belongs, or don't build it where it isn't needed (a projection for an identity "
+                "call the layer where it belongs; don't build it where it isn't needed (a projection for an identity "
                 "shortcut, for example)",
             )
     return None
@@ -140,18 +144,16 @@ def misfit(study: Study, found: Misfit) -> Complaint:
     missing = min(found.missing, key=lambda node: (node.operation == "norm" and bool(found.extra), 0), default=None)
     extra = found.extra[0] if found.extra else None
     expected = "no further layer" if missing is None else f"{nets.words(missing.name)}: {_node_words(missing)}"
-    if extra is None:
-        got = "no such layer"
-    else:
-        got = _step_words(extra, study.reading)
+    got = "no such layer" if extra is None else _step_words(extra, study.reading)
     return Complaint(f"{expected} ({study.words})", got, _misfit_advice(missing, extra))
 
 
 def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
-    if missing is not None and missing.operation == "norm" and extra is not None and extra.roles:
-        return "BatchNorm has one scale, shift, mean and variance per channel: it works along the axis of the channels"
-    if missing is not None and missing.operation == "norm" and (extra is None or extra.kind == "norm" or extra.kernel is None):
-        return "put a BatchNorm right behind each convolution, before the activation"
+    if missing is not None and missing.operation == "norm":
+        if extra is not None and extra.roles:
+            return "BatchNorm has one scale, shift, mean and variance per channel: its axis is that of the channels"
+        if extra is None or extra.kernel is None:
+            return "put a BatchNorm right behind each convolution, before the activation"
     if missing is not None and missing.name.endswith("projection"):
         return "where stride or channels change, the shortcut needs a 1x1 convolution of the block's input"
     if missing is None and extra is not None and extra.kind == "norm":

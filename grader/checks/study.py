@@ -1,4 +1,4 @@
-"""What a judge knows about one case: the trace read, aligned with the graph that is asked for, and run by the oracle."""
+"""What a judge knows about one case: its trace, aligned with the graph that is asked for, and the oracle's runs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from grader import fill
-from grader.failure import Crashed, Malformed, decode, raised
+from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
 from grader.oracle.graph import Graph, Run, run
 from grader.oracle.mistakes import MISTAKES
-from grader.oracle.reading import Reading, UnreadableTrace, read
+from grader.oracle.reading import Reading, UnreadableTraceError, read
 from grader.spec import Evidence, Request
 
 # The largest relative difference between a right program and the oracle was 2e-5 (deep plain nets, float32), the
@@ -26,7 +26,7 @@ TOLERANCE = 1e-3
 
 
 def graphs(kind: str, case: dict[str, Any]) -> list[Graph]:
-    """The graphs that are right for a case, one for each style that changes which tensors there are or how they are used."""
+    """The graphs that are right for a case, one for each style that decides which tensors there are."""
     if kind in ("basic_block", "bottleneck"):
         return [nets.blocks(kind, case["in_channels"], [(width, stride) for width, stride in case["steps"]])]
     depth, classes = case["depth"], case["num_classes"]
@@ -85,26 +85,26 @@ class Study:
         return f"{self.number}_{name}" in self.evidence
 
     def array(self, name: str) -> np.ndarray:
-        """An array of the evidence; raises Malformed when it is missing or no numbers."""
+        """An array of the evidence; raises MalformedError when it is missing or no numbers."""
         found = self.evidence.get(f"{self.number}_{name}")
         if found is None or found.dtype.kind not in "fiub":
-            raise Malformed(f"no array `{name}`")
+            raise MalformedError(f"no array `{name}`")
         return np.asarray(found, dtype=np.uint8 if found.dtype == np.uint8 else np.float64)
 
     def texts(self, name: str) -> list[str]:
-        """A list of texts of the evidence; raises Malformed when it is none."""
+        """A list of texts of the evidence; raises MalformedError when it is none."""
         try:
             return [str(text) for text in json.loads(bytes(self.array(name).astype(np.uint8)).decode())]
         except (ValueError, TypeError) as error:
-            raise Malformed(f"`{name}` is no list of texts") from error
+            raise MalformedError(f"`{name}` is no list of texts") from error
 
     @cached_property
     def reading(self) -> Reading:
-        """The trace of evaluation mode; raises Malformed."""
+        """The trace of evaluation mode; raises MalformedError."""
         try:
             return read(self.array("trace"))
-        except UnreadableTrace as error:
-            raise Malformed(f"the trace can't be read: {error}") from error
+        except UnreadableTraceError as error:
+            raise MalformedError(f"the trace can't be read: {error}") from error
 
     @cached_property
     def candidates(self) -> list[Graph]:
@@ -123,14 +123,12 @@ class Study:
                 return fit
         if aligned:
             return aligned[0]
-        return min(
-            (fit for fit in fits if isinstance(fit, Misfit)), key=lambda fit: len(fit.missing) + len(fit.extra)
-        )
+        return min((fit for fit in fits if isinstance(fit, Misfit)), key=lambda fit: len(fit.missing) + len(fit.extra))
 
     def values(self, fit: Aligned, precision: type) -> dict[str, np.ndarray]:
         """The tensors of an aligned graph, drawn as the student's process drew them."""
         seed, gain = int(self.request["seed"]), float(self.request["gain"])
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for slot, shape in fit.graph.slots().items():
             index = fit.binding[slot]
             tensor = fill.tensor(seed, index, self.reading.tensors[index].shape, gain)
@@ -191,7 +189,7 @@ def studies(request: Request, evidence: Evidence) -> Iterator[Study]:
 def first_of(judge: Callable[[Study], Any]) -> Callable[[Request, Evidence], Any]:
     """A judge of one case as a judge of a request: the complaint about the first case that has one.
 
-    Raises Crashed where the student's code raised before there was anything to judge.
+    Raises CrashedError where the student's code raised before there was anything to judge.
     """
 
     def of_all(request: Request, evidence: Evidence) -> Any:
@@ -206,6 +204,6 @@ def first_of(judge: Callable[[Study], Any]) -> Callable[[Request, Evidence], Any
 
 
 def raise_crash(study: Study, name: str) -> None:
-    """Raise Crashed when the student's code raised in this part of the probe."""
+    """Raise CrashedError when the student's code raised in this part of the probe."""
     if study.has(name):
-        raise Crashed(raised(study.words, decode(study.array(name))))
+        raise CrashedError(raised(study.words, decode(study.array(name))))

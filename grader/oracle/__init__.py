@@ -1,1 +1,1 @@
-"""What a right program computes, in NumPy: nets as declarative graphs, their variants and known mistakes as rewrites."""
+"""What a right program computes, in NumPy: nets as declarative graphs, variants and known mistakes as rewrites."""

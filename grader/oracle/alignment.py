@@ -76,9 +76,7 @@ def align(graph: Graph, reading: Reading) -> Aligned | Misfit:
     return _adopt(graph.map(lambda node: None if node.name in dropped else node), reading, steps)
 
 
-def _student(
-    reading: Reading, labels: _Labels
-) -> tuple[dict[Label, list[Step]], dict[frozenset[Label], list[Step]]]:
+def _student(reading: Reading, labels: _Labels) -> tuple[dict[Label, list[Step]], dict[frozenset[Label], list[Step]]]:
     """The student's kernel steps by label, and norm steps by the labels above them, each in order of execution."""
     kernels: dict[Label, list[Step]] = defaultdict(list)
     norms: dict[frozenset[Label], list[Step]] = defaultdict(list)
@@ -121,7 +119,7 @@ def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozens
 
 
 def _adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | Misfit:
-    """Take over the student's legal choices: biases, epsilon, the place of a bottleneck's stride, padding at stride 2."""
+    """Take over the student's legal choices: biases, epsilon, a bottleneck's stride, padding at stride 2."""
     binding: dict[str, int] = {}
     pools = [step for step in reading.steps if step.kind == "max_pool"]
 
@@ -174,7 +172,7 @@ def _adopt_kernel(node: Node, step: Step, reading: Reading) -> Node:
 
 
 def _padding(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The student's zeros around a strided convolution or pooling where they are legal (k // 2 or `same`), else the graph's own."""
+    """The student's zeros around a strided layer where they are legal (k // 2 or `same`), else the graph's own."""
     stride, window = node.attributes["stride"], node.attributes.get("size") or node.tensors["kernel"][-1]
     chosen = []
     for axis, side in enumerate(effective_padding(step, reading)):

@@ -84,9 +84,7 @@ class Run:
     gradients: Mapping[str, Array]  # "node/role" -> gradient, and the input's under "images"
 
 
-def run(
-    graph: Graph, images: Array, values: Values, *, training: bool = False, cotangent: Array | None = None
-) -> Run:
+def run(graph: Graph, images: Array, values: Values, *, training: bool = False, cotangent: Array | None = None) -> Run:
     """Run a graph on images `n h w c`; with a cotangent, also the gradients of sum(output * cotangent)."""
     results: dict[str, Array] = {IMAGES: images}
     backwards: list[tuple[Node, Backward]] = []

@@ -1,4 +1,4 @@
-"""The nets of He et al. 2015 (arXiv 1512.03385) as graphs: blocks, ImageNet ResNets (Table 1), CIFAR nets (section 4.2)."""
+"""The nets of He et al. 2015 (arXiv 1512.03385): blocks, ImageNet nets (Table 1), CIFAR nets (section 4.2)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Builder:
         self.add("stem.relu", "relu")
 
     def block(self, prefix: str, layers: Sequence[tuple[int, int, int]], *, skip: bool = True) -> None:
-        """Append a post-activation block of (kernel, channels, stride) layers, with a shortcut unless `skip` is false."""
+        """Append a block of (kernel, channels, stride) layers, with a shortcut unless `skip` is false."""
         entrance, width = self.last, self.channels
         for number, (kernel, channels, stride) in enumerate(layers, 1):
             self.convolution(f"{prefix}conv{number}", channels, kernel, stride)
@@ -145,23 +145,26 @@ def cifar(
     return builder.graph()
 
 
+_PLACES = {
+    "norm1": "the BatchNorm after conv1", "norm2": "the BatchNorm after conv2", "norm3": "the BatchNorm after conv3",
+    "relu1": "the ReLU after conv1", "relu2": "the ReLU after conv2", "relu": "the last ReLU",
+    "projection": "the projection shortcut", "projection_norm": "the BatchNorm of the projection shortcut",
+    "shortcut": "the shortcut", "add": "the addition", "dense": "the dense layer", "conv": "the convolution",
+    "norm": "the BatchNorm", "pool": "the pooling",
+}  # fmt: skip
+
+
 def words(name: str) -> str:
     """A node's place in a student's words: `stage2.block1.conv1` is "conv1 of block 1 in stage 2"."""
-    *places, last = name.split("/")[0].split(".")
-    last = {
-        "norm1": "the BatchNorm after conv1", "norm2": "the BatchNorm after conv2", "norm3": "the BatchNorm after conv3",
-        "relu1": "the ReLU after conv1", "relu2": "the ReLU after conv2", "relu": "the last ReLU",
-        "projection": "the projection shortcut", "projection_norm": "the BatchNorm of the projection shortcut",
-        "shortcut": "the shortcut", "add": "the addition", "dense": "the dense layer", "conv": "the convolution",
-        "norm": "the BatchNorm", "pool": "the pooling",
-    }.get(last, last)  # fmt: skip
-    inner = [place for place in places if place.startswith("block")]
-    outer = [place for place in places if not place.startswith("block")]
-    for place in inner:
-        last += f" of block {place.removeprefix('block')}"
-    for place in outer:
-        last += " of the stem" if place == "stem" else f" in stage {place.removeprefix('stage')}"
-    return last
+    *outer, last = name.split("/")[0].split(".")
+    found = _PLACES.get(last, last)
+    for place in reversed(outer):
+        if place == "stem":
+            found += " of the stem"
+        else:
+            number = place.lstrip("abcdefghijklmnopqrstuvwxyz")
+            found += f" of block {number}" if place.startswith("block") else f" in stage {number}"
+    return found
 
 
 def sizes(graph: Graph, height: int, width: int) -> dict[str, tuple[int, int]]:
@@ -173,7 +176,10 @@ def sizes(graph: Graph, height: int, width: int) -> dict[str, tuple[int, int]]:
         if "padding" in node.attributes:
             window = node.attributes.get("size") or node.tensors["kernel"][-1]
             (top, bottom), (left, right) = node.attributes["padding"]
-            rows, columns = (rows + top + bottom - window) // stride + 1, (columns + left + right - window) // stride + 1
+            rows, columns = (
+                (rows + top + bottom - window) // stride + 1,
+                (columns + left + right - window) // stride + 1,
+            )
         elif node.operation == "subsample":
             rows, columns = -(-rows // stride), -(-columns // stride)
         elif node.operation == "mean":
@@ -186,7 +192,11 @@ def output_shape(graph: Graph, count: int, height: int, width: int) -> tuple[int
     """The shape of the output: `n k` for a net, `n h w c` for blocks."""
     last = [node for node in graph.nodes if "kernel" in node.tensors][-1]
     channels = int(last.tensors["kernel"][0])
-    return (count, channels) if last.operation == "dense" else (count, *sizes(graph, height, width)[graph.output], channels)
+    return (
+        (count, channels)
+        if last.operation == "dense"
+        else (count, *sizes(graph, height, width)[graph.output], channels)
+    )
 
 
 def multiply_adds(graph: Graph, height: int, width: int) -> int:

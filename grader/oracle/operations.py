@@ -121,7 +121,9 @@ def norm(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, A
 
 
 def _elementwise(function: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Operation:
-    def operation(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
+    def operation(
+        inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool
+    ) -> Outcome:
         (value,) = inputs
         return function(value), lambda gradient: ((gradient * slope(value),), {})
 

@@ -1,4 +1,4 @@
-"""Reading a trace: the long list of operations becomes a short graph of steps that carry weights, and what lies between.
+"""Reading a trace: a long list of operations becomes a graph of the steps that carry weights and what lies between.
 
 A step is a convolution or dense layer (one kernel), a norm (the vectors that scale and shift what one step gave), or
 any other operation on the data. Values that depend on weights alone are folded into the step that uses them.
@@ -19,7 +19,7 @@ _MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", 
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 
-class UnreadableTrace(ValueError):
+class UnreadableTraceError(ValueError):
     """The trace is no trace; the message says what is wrong with it."""
 
 
@@ -93,7 +93,7 @@ class _Pure:
 
 
 def read(trace: np.ndarray) -> Reading:
-    """Read a trace; raises UnreadableTrace when it is not one."""
+    """Read a trace; raises UnreadableTraceError when it is not one."""
     try:
         raw = json.loads(bytes(np.asarray(trace, dtype=np.uint8)).decode())
         tensors = tuple(
@@ -102,7 +102,7 @@ def read(trace: np.ndarray) -> Reading:
         )
         return _Reader(tensors).read(raw["operations"], raw["output"])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise UnreadableTrace(f"{type(error).__name__}: {error}") from error
+        raise UnreadableTraceError(f"{type(error).__name__}: {error}") from error
 
 
 class _Reader:
@@ -212,8 +212,9 @@ class _Reader:
         return source
 
     def _name_roles(self, step: Step) -> None:
-        """Of vectors that a norm uses: trainable ones that multiply scale, the others shift; of the rest the variance is
-        the one under a root."""
+        """Of a norm's vectors, trainable ones that multiply are the scale, others the shift; of the rest the one under
+        a root is the variance.
+        """
         for index, chain in step.chains.items():
             if index in step.roles.values():
                 continue

@@ -1,4 +1,4 @@
-"""Probes run beside the student's code and return evidence; frameworks are imported in `on_torch` and `on_keras` alone."""
+"""Probes run beside the student's code and return evidence; only `on_torch` and `on_keras` import frameworks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def students_code(phase: str) -> Iterator[None]:
 
 
 def partial(name: str, look: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What `look` finds; or, when the student's code fails in it, an error under `name` in its place: the rest counts."""
+    """What `look` finds; or, when the student's code fails, an error under `name` in its place: the rest counts."""
     try:
         return look()
     except StudentError as error:

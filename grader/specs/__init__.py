@@ -9,7 +9,7 @@ from functools import lru_cache
 from grader.spec import Assignment, Question
 
 
-class UnknownName(LookupError):
+class UnknownNameError(LookupError):
     """No assignment or question has this name; the message lists those there are."""
 
 
@@ -21,18 +21,18 @@ def assignments() -> tuple[Assignment, ...]:
 
 
 def assignment(name: str) -> Assignment:
-    """The assignment of this name; raises UnknownName."""
+    """The assignment of this name; raises UnknownNameError."""
     for found in assignments():
         if found.name == name:
             return found
-    raise UnknownName(f"no assignment is called {name!r}; there are: {', '.join(a.name for a in assignments())}")
+    raise UnknownNameError(f"no assignment is called {name!r}; there are: {', '.join(a.name for a in assignments())}")
 
 
 def question(name: str) -> tuple[Assignment, Question]:
-    """The question of this name, or the one whose function has it; raises UnknownName."""
+    """The question of this name, or the one whose function has it; raises UnknownNameError."""
     for owner in assignments():
         for found in owner.questions:
             if name == found.name or name in found.functions.values():
                 return owner, found
     known = ", ".join(q.name for a in assignments() for q in a.questions)
-    raise UnknownName(f"no question is called {name!r}; there are: {known}")
+    raise UnknownNameError(f"no question is called {name!r}; there are: {known}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,7 @@ def _request(kind: str, generator: np.random.Generator, cases: list[dict[str, An
 
 
 def block_request(kind: str, generator: np.random.Generator) -> Request:
-    """Blocks at every kind of shortcut, on odd and even sizes that are not square, smallest first, and a chain of them."""
+    """Blocks with every kind of shortcut, on odd and even sizes, not square, smallest first, and a chain of them."""
     width = int(generator.integers(5, 8))
     out = width * EXPANSION[kind]
     steps = [
@@ -53,7 +54,12 @@ def block_request(kind: str, generator: np.random.Generator) -> Request:
 
 def net_request(kind: str, depth: int, training: bool, generator: np.random.Generator) -> Request:
     """One net of a depth and an unusual number of classes."""
-    case = {"depth": depth, "num_classes": int(generator.integers(5, 13)), "training": training, "registration": training}
+    case = {
+        "depth": depth,
+        "num_classes": int(generator.integers(5, 13)),
+        "training": training,
+        "registration": training,
+    }
     size = (int(generator.integers(0, 2)) * 16 + 33, 33) if kind == "resnet" else (32, 32)
     return _request(kind, generator, [case], [(4 if training else 2, *size, 3)])
 
@@ -97,10 +103,9 @@ def net_checks(kind: str, depths: Sequence[int], trained: Sequence[int], points:
                 ("registration", conduct.registration, 0.1),
             ]
         for name, judge, share in judges:
-            checks.append(
-                Check(f"{name}_{depth}", judge.__doc__ or "", "a2_resnet.net", request, judge, points / len(depths) * share,
-                      gate=name == "from_scratch")
-            )  # fmt: skip
+            worth = points / len(depths) * share
+            check = Check(f"{name}_{depth}", judge.__doc__ or "", "a2_resnet.net", request, judge, worth)
+            checks.append(replace(check, gate=name == "from_scratch"))
     return tuple(checks)
 
 

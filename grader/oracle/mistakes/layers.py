@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.oracle.graph import Graph, Node
+from grader.oracle.graph import Graph
 from grader.oracle.mistakes.register import Rewrite, blocks, in_blocks, mistake, norm_node
 
 
@@ -125,9 +125,9 @@ def _norms(**changes: str) -> Rewrite:
 for _name, _changes, _got in (
     ("batch_statistics_in_evaluation", {"statistics": "own"},
      "in evaluation mode the layers normalise with the statistics of the current batch"),
-    ("instance_norm", {"over": "instance", "statistics": "own"}, "each image is normalised by itself (instance normalisation)"),
+    ("instance_norm", {"over": "instance", "statistics": "own"}, "each image is normalised by itself"),
     ("tracked_instance_norm", {"over": "instance"}, "in training mode each image is normalised by itself"),
-    ("layer_norm", {"over": "layer", "statistics": "own"}, "each pixel is normalised over its channels (layer normalisation)"),
+    ("layer_norm", {"over": "layer", "statistics": "own"}, "each pixel is normalised over its channels"),
     ("group_norm", {"over": "whole", "statistics": "own"}, "each image is normalised over all pixels and channels"),
 ):  # fmt: skip
     mistake(
@@ -142,12 +142,19 @@ def _activations(operation: str, **attributes: float) -> Rewrite:
     )
 
 
-for _operation, _words in (("gelu", "GELU"), ("silu", "SiLU (Swish)"), ("elu", "ELU"), ("tanh", "tanh"), ("sigmoid", "a sigmoid")):
+for _operation, _words in (
+    ("gelu", "GELU"),
+    ("silu", "SiLU (Swish)"),
+    ("elu", "ELU"),
+    ("tanh", "tanh"),
+    ("sigmoid", "a sigmoid"),
+):
     mistake(
         _operation, "ReLU as the activation", f"{_words} in its place", "the nets of He et al. use ReLU: max(0, x)"
     )(_activations(_operation))
 for _slope in (0.01, 0.1, 0.2, 0.3):
     mistake(
-        f"leaky_relu_{_slope:g}", "ReLU as the activation", f"a leaky ReLU (negative values times {_slope:g}) in its place",
+        f"leaky_relu_{_slope:g}", "ReLU as the activation",
+        f"a leaky ReLU (negative values times {_slope:g}) in its place",
         "the nets of He et al. use ReLU: max(0, x)",
     )(_activations("leaky_relu", slope=_slope))  # fmt: skip

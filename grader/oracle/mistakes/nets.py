@@ -19,7 +19,12 @@ def _append(operation: str) -> Rewrite:
     return rewrite
 
 
-for _operation, _words in (("softmax", "a softmax"), ("log_softmax", "a log-softmax"), ("sigmoid", "a sigmoid"), ("relu", "a ReLU")):
+for _operation, _words in (
+    ("softmax", "a softmax"),
+    ("log_softmax", "a log-softmax"),
+    ("sigmoid", "a sigmoid"),
+    ("relu", "a ReLU"),
+):
     mistake(
         f"{_operation}_at_the_end", "logits: the output of the dense layer as it is", f"{_words} after the dense layer",
         "end with the dense layer, without an activation: the loss turns logits into probabilities",
@@ -39,7 +44,8 @@ mistake(
     "put a BatchNorm between the first convolution and its activation",
 )(_without("stem.norm"))  # fmt: skip
 mistake(
-    "bare_stem", "convolution, BatchNorm and ReLU in the stem", "neither BatchNorm nor ReLU after the first convolution",
+    "bare_stem", "convolution, BatchNorm and ReLU in the stem",
+    "neither BatchNorm nor ReLU after the first convolution",
     "the first convolution is followed by BatchNorm and ReLU like all others",
 )(_without("stem.norm", "stem.relu"))  # fmt: skip
 mistake(
@@ -84,7 +90,9 @@ def _stem(channels: int, kernel: int, stride: int, *, pool: bool) -> Rewrite:
         shape = (width, 3, kernel, kernel)
         if width != channels:
             return graph
-        conv = replace(graph["stem.conv"], tensors={"kernel": shape}, attributes={"stride": stride, "padding": ((side, side),) * 2})
+        conv = replace(
+            graph["stem.conv"], tensors={"kernel": shape}, attributes={"stride": stride, "padding": ((side, side),) * 2}
+        )
         graph = graph.map(lambda node: conv if node.name == "stem.conv" else None if node.name == "stem.pool" else node)
         if not pool:
             return graph
@@ -97,7 +105,8 @@ def _stem(channels: int, kernel: int, stride: int, *, pool: bool) -> Rewrite:
 for _pool in (False, True):
     _with = " and its max pooling" if _pool else ""
     mistake(
-        f"cifar_stem{'_with_pool' if _pool else ''}", "the stem for large images: a 7x7 convolution with stride 2 and max pooling",
+        f"cifar_stem{'_with_pool' if _pool else ''}",
+        "the stem for large images: a 7x7 convolution with stride 2 and max pooling",
         f"the stem of the CIFAR nets{', followed by the pooling' if _pool else ''}: a 3x3 convolution with stride 1",
         "the nets of the ImageNet table begin with 7x7, 64 channels, stride 2",
     )(_stem(64, 3, 1, pool=_pool))  # fmt: skip
@@ -142,7 +151,11 @@ def _first_stage_strided(graph: Graph) -> Graph:
     attributes = {"stride": 2, "padding": ((0, 0), (0, 0))}
     addition = graph["stage1.block1.add"]
     projection = Node(
-        "stage1.block1.projection", "convolution", (addition.inputs[1],), attributes, {"kernel": (channels, channels, 1, 1)}
+        "stage1.block1.projection",
+        "convolution",
+        (addition.inputs[1],),
+        attributes,
+        {"kernel": (channels, channels, 1, 1)},
     )
     roles = dict.fromkeys(("scale", "shift", "mean", "variance"), (channels,))
     norm = Node("stage1.block1.projection_norm", "norm", (projection.name,), {"epsilon": 0.0}, roles)
@@ -156,7 +169,8 @@ mistake(
     "the stem has done its part: the first stage keeps the size, the others halve it in their first block",
 )(_first_stage_strided)  # fmt: skip
 mistake(
-    "every_block_strided", "stride 2 in the first block of a stage only", "every block of the later stages halves the map",
+    "every_block_strided", "stride 2 in the first block of a stage only",
+    "every block of the later stages halves the map",
     "after the first block of a stage, stride is 1",
 )(_stage_strides({"other.first", "other.later"}))  # fmt: skip
 mistake(

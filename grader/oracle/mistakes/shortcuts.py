@@ -173,7 +173,9 @@ def projection_always(graph: Graph) -> Graph:
 )  # fmt: skip
 def shortcut_only_where_it_fits(graph: Graph) -> Graph:
     """No shortcut in blocks that change the shape."""
-    changing = {f"{prefix}add" for prefix in blocks(graph) if graph[f"{prefix}add"].inputs[1] != entrance(graph, prefix)}
+    changing = {
+        f"{prefix}add" for prefix in blocks(graph) if graph[f"{prefix}add"].inputs[1] != entrance(graph, prefix)
+    }
     return without_dead_nodes(graph.map(lambda node: None if node.name in changing else node))
 
 
@@ -181,9 +183,7 @@ def _pooled_shortcut(graph: Graph, operation: str) -> Graph:
     """Option A that pools in place of taking every second pixel."""
     for node in graph.nodes:
         if node.operation == "subsample":
-            pool = Node(
-                f"{node.name}_pool", operation, (), {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))}
-            )
+            pool = Node(f"{node.name}_pool", operation, (), {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))})
             pool = replace(pool, inputs=node.inputs)
             changed = replace(node, inputs=(pool.name,)).with_attributes(stride=1)
             at = [other.name for other in graph.nodes].index(node.name)

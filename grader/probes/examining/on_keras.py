@@ -72,12 +72,12 @@ def _building() -> Iterator[set[str]]:
     try:
         random_initializers.random = _Zeros(random)
         for name, module in watched.items():
-            module.layers = _Recorder(originals[name], name, used)
+            vars(module)["layers"] = _Recorder(originals[name], name, used)
         yield used
     finally:
         random_initializers.random = random
         for name, module in watched.items():
-            module.layers = originals[name]
+            vars(module)["layers"] = originals[name]
 
 
 def _built(build: Callable[[], Any], inputs: tf.Tensor) -> tuple[keras.Model, set[str]]:

@@ -18,7 +18,15 @@ from grader.probes.examining import Plan, names, ready_made
 from grader.probes.tracing import TraceBuilder, canonical_vector, encode
 from grader.probes.tracing.on_torch import Trace
 
-_RANDOM = ("uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_")
+_RANDOM = (
+    "uniform_",
+    "normal_",
+    "trunc_normal_",
+    "xavier_uniform_",
+    "xavier_normal_",
+    "kaiming_uniform_",
+    "kaiming_normal_",
+)
 
 
 def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
@@ -113,7 +121,7 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
         reference = builder.reference(output)
         first = _array(output)
         alone = _array(_forward(model, inputs[:1].clone(), "computing the output for a single image"))
-    owners = {name: module for name, module in model.named_modules()}
+    owners = dict(model.named_modules())
     described = [
         {
             "name": name, "shape": _canonical(tensor.shape), "trainable": isinstance(tensor, nn.Parameter),
@@ -177,4 +185,3 @@ def _training(
         "statistics": np.concatenate([_array(tensor).reshape(-1) for tensor in statistics] or [np.zeros(0)]),
         "training_operations": names(sorted({operation[0] for operation in builder.operations})),
     }
-

@@ -24,7 +24,7 @@ def _elsewhere(value: Any) -> bool:
     return isinstance(value, str) and value.partition(":")[0] in ("cuda", "mps", "xpu")
 
 
-class OnCPU(TorchFunctionMode):
+class OnCPU(TorchFunctionMode):  # type: ignore[misc]  # torch is untyped here
     """Moves every call that names a GPU to the CPU."""
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Listening to PyTorch: every operation below autograd passes through a dispatch mode, whatever style it was written in."""
+"""Listening to PyTorch: every operation below autograd passes through a dispatch mode, whatever its style."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def canonical(tensor: torch.Tensor) -> tuple[int, ...]:
     return (shape[0], shape[2], shape[3], shape[1]) if len(shape) == 4 else shape
 
 
-class Trace(TorchDispatchMode):
+class Trace(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
     """Records each operation while it is active."""
 
     def __init__(self, builder: TraceBuilder) -> None:
@@ -72,7 +72,9 @@ def _flat(value: Any) -> list[Any]:
         return [value]
     if isinstance(value, dict):
         return [leaf for entry in value.values() for leaf in _flat(entry)]
-    if isinstance(value, list | tuple) and any(isinstance(entry, torch.Tensor | list | tuple | dict) for entry in value):
+    if isinstance(value, list | tuple) and any(
+        isinstance(entry, torch.Tensor | list | tuple | dict) for entry in value
+    ):
         return [leaf for entry in value for leaf in _flat(entry)]
     if isinstance(value, tuple):
         return [leaf for entry in value for leaf in _flat(entry)]
