@@ -28,6 +28,8 @@ class Kernel:
     def __init__(self, namespace: dict[str, Any], question: Question) -> None:
         self._namespace = namespace
         self.framework = framework(namespace, question)
+        with quiet():
+            self._setting = importlib.import_module(f"grader.probes.setting.on_{self.framework}")
 
     def ask(self, question: Question, check: Check, request: Request) -> Evidence:
         """Run a check's probe beside the student's function; only KeyboardInterrupt is raised."""
@@ -38,17 +40,21 @@ class Kernel:
             return failure.write("missing", message=reason)
         try:
             with quiet():
-                setting = importlib.import_module(f"grader.probes.setting.on_{self.framework}")
                 probe = probes.load(self.framework, check.probe)
-                with setting.restored():
-                    setting.reset(0)
+                with self._setting.restored():
+                    self._setting.reset(request.get("seed", 0))
                     return {key: np.asarray(value) for key, value in probe(function, request).items()}
         except probes.StudentError as error:
-            return _raised(error)
+            return failure.write(**probes.fields(error))
         except SystemExit:
             return failure.write("died", phase="running", message="it called `exit()`")
         except Exception as error:  # what a probe itself raises is a fault of the grader
             return failure.write("fault", type=type(error).__name__, message=f"{type(error).__name__}: {error}")
+
+    def remarks(self) -> list[str]:
+        """What is to be said about the student's code as a whole."""
+        found: list[str] = self._setting.remarks()
+        return found
 
 
 def framework(namespace: dict[str, Any], question: Question) -> str:
@@ -132,11 +138,6 @@ def _is_model(thing: Any) -> bool:
 
 def _article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} `{noun}`"
-
-
-def _raised(error: probes.StudentError) -> Evidence:
-    """What the student's code raised, with the last line of the student's own that it went through."""
-    return failure.write(**probes.fields(error))
 
 
 @contextlib.contextmanager

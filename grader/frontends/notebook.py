@@ -12,9 +12,7 @@ from grader.frontends import html, text, wording
 from grader.frontends.kernel import Kernel
 from grader.result import Report
 
-_INTERRUPTED = (
-    "The check was interrupted. Your kernel is as it was: mend the function that takes so long, then check again."
-)
+_INTERRUPTED = "The check was interrupted, and your kernel is as it was: mend what takes so long, then check again."
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +36,7 @@ def check(question: Any) -> Feedback | float:
     name = question if isinstance(question, str) else getattr(question, "__name__", repr(question))
     try:
         feedback = _check(name, namespace)
-    except specs.UnknownName as error:
+    except specs.UnknownNameError as error:
         feedback = _message(f"{error.args[0]}.")
     except KeyboardInterrupt:
         feedback = _message(_INTERRUPTED)
@@ -51,7 +49,9 @@ def _check(name: str, namespace: dict[str, Any]) -> Feedback:
     assignment, question = specs.question(name)
     kernel = Kernel(namespace, question)
     seed = rounds.seed(assignment.name)
-    report = run.grade_with(kernel.ask, assignment, kernel.framework, seed, questions=[question.name])
+    report = run.grade_with(
+        kernel.ask, assignment, kernel.framework, seed, questions=[question.name], remarks=kernel.remarks
+    )
     return Feedback(
         text.render(report, assignment, note=wording.FEEDBACK),
         html.table(report, assignment, note=wording.FEEDBACK),
