@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         return code
-    except (UsageError, SubmissionError, specs.UnknownName, rounds.SecretError) as error:
+    except (UsageError, SubmissionError, specs.UnknownNameError, rounds.SecretError) as error:
         return _complain(str(error.args[0]), USAGE)
     except KeyboardInterrupt:
         return _complain("interrupted; nothing was written", INTERRUPTED)

@@ -13,14 +13,14 @@ _COPY = re.compile(r"^(?:copy of )*(.*?)(?:[ _]*\(\d+\)|[ _-]+copy(?:[ _]*\d+)?)
 
 
 def assignment_of(path: Path, name: str | None = None) -> Assignment:
-    """The assignment of this name, or the one that the file is named after; raises UnknownName."""
+    """The assignment of this name, or the one that the file is named after; raises UnknownNameError."""
     if name is not None:
         return specs.assignment(name)
     try:
         return specs.assignment(original_stem(path))
-    except specs.UnknownName:
+    except specs.UnknownNameError:
         known = ", ".join(found.name for found in specs.assignments())
-        raise specs.UnknownName(
+        raise specs.UnknownNameError(
             f"{path.name} is not named after an assignment: say which one with --assignment, one of {known}"
         ) from None
 

@@ -35,7 +35,7 @@ def submissions(config: pytest.Config) -> list[Graded]:
             )
             for path in paths
         ]
-    except (SubmissionError, specs.UnknownName) as error:
+    except (SubmissionError, specs.UnknownNameError) as error:
         raise pytest.UsageError(str(error.args[0])) from None
 
 
