@@ -16,13 +16,14 @@ PARTS = {
     "torch": [FRAMEWORK_FOLDERS[0]],
     "keras": [FRAMEWORK_FOLDERS[1]],
 }
+OPTIONS = ["--numprocesses=2", "--dist=loadfile", "--durations=8"]  # a file's fixtures are made once
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|warnings?)\b")
 
 
 def run(name: str, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """Run one part, showing its output as it comes: the exit code and pytest's counts."""
     print(f"===== {name}: pytest {' '.join(arguments)}", flush=True)
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *arguments]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     last = ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as process:
