@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -45,12 +46,18 @@ def remark(folder: Path, assignment: str) -> str:
 
 
 def _set_aside_odd_files(folder: Path) -> None:
-    """Rename links, pipes and folders called like notebooks: nbgrader would follow them, or wait for ever."""
-    for parent, folders, files in os.walk(folder):
+    """Put a note in the place of links and pipes, and rename folders called like notebooks.
+
+    Nbgrader would copy what a link points to, as far as the feedback, and wait for ever at a pipe.
+    """
+    for parent, folders, files in os.walk(folder, topdown=False):
         for name in [*folders, *files]:
             path = Path(parent) / name
-            odd = path.is_symlink() or not (_is_plain(path) or path.is_dir())
-            if (odd or (path.is_dir() and name.endswith(".ipynb"))) and not name.endswith(KEPT):
+            if path.is_symlink() or not (_is_plain(path) or path.is_dir()):
+                note = f"a link to {path.readlink()}\n" if path.is_symlink() else "no plain file\n"
+                path.unlink()
+                _free_name(path).write_bytes(os.fsencode(note))
+            elif path.is_dir() and name.endswith(".ipynb"):
                 path.rename(_free_name(path))
 
 
@@ -78,11 +85,10 @@ def _free_name(path: Path) -> Path:
 
 
 def _names(path: Path) -> Iterator[Path]:
-    yield path.with_name(path.name + KEPT)
-    number = 2
-    while True:
-        yield path.with_name(f"{path.name}.{number}{KEPT}")
-        number += 1
+    name = path.name[:60]  # a name may be as long as the system allows, and must grow
+    yield path.with_name(name + KEPT)
+    for number in itertools.count(2):
+        yield path.with_name(f"{name}.{number}{KEPT}")
 
 
 def _is_plain(path: Path) -> bool:
