@@ -29,7 +29,10 @@ def conduct(study: Study) -> Complaint | None:
             "an in-place operation (`inplace=True`, `+=`, `relu_`) works on the input: apply it to new tensors only",
         )  # fmt: skip
     first = study.array("output")
-    if study.has("again") and not difference(study.array("again"), first) < TOLERANCE:
+    if not study.case.get("registration"):
+        return None
+    raise_crash(study, "registration_error")
+    if not difference(study.array("again"), first) < TOLERANCE:
         return Complaint(
             "the same output each time in evaluation mode", f"two calls on the same images differ ({study.words})",
             "something random or a counter is at work in evaluation mode, such as dropout that never stops",

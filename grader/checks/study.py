@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -206,4 +206,9 @@ def first_of(judge: Callable[[Study], Any]) -> Callable[[Request, Evidence], Any
 def raise_crash(study: Study, name: str) -> None:
     """Raise CrashedError when the student's code raised in this part of the probe."""
     if study.has(name):
-        raise CrashedError(raised(study.words, decode(study.array(name))))
+        complaint = raised(f"the call with {study.words}", decode(study.array(name)))
+        width, stride = study.case.get("steps", [(0, 0)])[0]
+        if stride == 1 and "shape" in complaint.fix and study.case["in_channels"] != width * study.case["expansion"]:
+            fix = f"here the channels change although the stride is 1: the shortcut has to follow; {complaint.fix}"
+            complaint = replace(complaint, fix=fix)
+        raise CrashedError(complaint)

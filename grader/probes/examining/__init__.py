@@ -2,11 +2,12 @@
 
 `examine(build, images, plan)` exists by this name for both frameworks. The evidence of one model:
 
-trace, output, alone            of evaluation mode: all images, and the first image alone
+trace, output                   of evaluation mode
 input_changed                   the greatest change of the images during the forward pass
 training_output, input_gradient, gradients, statistics, training_operations    of one training forward and backward
-again, reloaded, copied, shared outputs of a second call, of a second model with the first one's state and of a deep
-                                copy; names that two separately built models share
+again, alone                    outputs of a second call, and of the first image alone
+reloaded, copied, shared        outputs of a second model with the first one's state and of a deep copy; names that two
+                                separately built models share
 ready_made                      what comes from a package of ready-made nets
 """
 

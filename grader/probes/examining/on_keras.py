@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 from keras.src.initializers import random_initializers
 
 from grader import fill
@@ -26,7 +27,7 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     model, used = _built(build, inputs)
     evidence = {"ready_made": names(_origins(model, before, used))}
     weights = _weights(model)
-    _fill(weights, plan)
+    _fill(model, weights, plan)
     evidence |= _evaluation(model, inputs, weights)
     if plan.registration:
         evidence |= partial("registration_error", lambda: _registration(model, build, inputs))
@@ -82,12 +83,24 @@ def _building() -> Iterator[set[str]]:
 
 def _built(build: Callable[[], Any], inputs: tf.Tensor) -> tuple[keras.Model, set[str]]:
     with students_code("building the model"), _building() as used:
-        model = build()
+        model = _constructed(build)
         if not isinstance(model, keras.Model):
             raise TypeError(f"expected a keras.Model, got {type(model).__name__}")
         if not model.built or not model.weights:
             model(inputs, training=False)  # subclassed models get their weights at the first image
         return model, used
+
+
+def _constructed(build: Callable[[], Any]) -> Any:
+    """What `build` gives, with variables that have no values yet: giving them values twice takes most of the time."""
+    waiting = global_state.get_global_attribute("uninitialized_variables") or []
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            return build()
+    except Exception:  # a program that needs values while it builds gets them; a mistake is raised once more
+        return build()
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", waiting)
 
 
 def _origins(model: keras.Model, before: set[str], used: set[str]) -> list[str]:
@@ -127,10 +140,25 @@ def _canonical_values(gradient: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(gradient.T)
 
 
-def _fill(weights: list[Any], plan: Plan) -> None:
+def _fill(model: keras.Model, weights: list[Any], plan: Plan) -> None:
     for index, weight in enumerate(weights):
         shape = tuple(weight.shape)
-        weight.assign(_own_layout(fill.tensor(plan.seed, index, _canonical(shape), plan.gain), shape))
+        _give(weight, _own_layout(fill.tensor(plan.seed, index, _canonical(shape), plan.gain), shape))
+    _complete(model)
+
+
+def _give(weight: Any, values: np.ndarray) -> None:
+    if weight._value is None:
+        weight._initialize(values)
+    else:
+        weight.assign(values)
+
+
+def _complete(model: keras.Model) -> None:
+    """Give variables that are no weights, such as the seeds of dropout, the values they begin with."""
+    for variable in model.variables:
+        if variable._value is None:
+            variable._deferred_initialize()
 
 
 def _forward(model: keras.Model, inputs: tf.Tensor, training: bool, phase: str) -> tf.Tensor:
@@ -161,20 +189,23 @@ def _evaluation(model: keras.Model, inputs: tf.Tensor, weights: list[Any]) -> di
     return {
         "trace": encode(described, builder, builder.reference(output)),
         "output": output.numpy(),
-        "alone": _forward(model, inputs[:1], False, "computing the output for a single image").numpy(),
         "input_changed": np.array(np.abs(inputs.numpy() - before).max()),
     }
 
 
 def _registration(model: keras.Model, build: Callable[[], Any], inputs: tf.Tensor) -> dict[str, np.ndarray]:
     again = _forward(model, inputs, False, "computing the output a second time")
+    alone = _forward(model, inputs[:1], False, "computing the output for a single image")
     second, _ = _built(build, inputs)
     own = {id(weight) for weight in model.weights}
     shared = [weight.path for weight in second.weights if id(weight) in own]
     with students_code("loading the weights of one model into a second one"):
-        second.set_weights(model.get_weights())
+        for own_weight, weight in zip(second.weights, model.weights, strict=True):
+            _give(own_weight, weight.numpy())
+        _complete(second)
     reloaded = _forward(second, inputs, False, "computing the output of a reloaded model")
-    return {"again": again.numpy(), "reloaded": reloaded.numpy(), "shared": names(shared)}
+    outputs = {"again": again, "alone": alone, "reloaded": reloaded}
+    return {name: output.numpy() for name, output in outputs.items()} | {"shared": names(shared)}
 
 
 def _training(model: keras.Model, inputs: tf.Tensor, weights: list[Any], plan: Plan) -> dict[str, np.ndarray]:

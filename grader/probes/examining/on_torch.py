@@ -120,7 +120,6 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
             output = _forward(model, given, phase)
         reference = builder.reference(output)
         first = _array(output)
-        alone = _array(_forward(model, inputs[:1].clone(), "computing the output for a single image"))
     owners = dict(model.named_modules())
     described = [
         {
@@ -132,7 +131,6 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
     return {
         "trace": encode(described, builder, reference),
         "output": first,
-        "alone": alone,
         "input_changed": np.array((given - inputs).abs().max().item()),
     }
 
@@ -143,15 +141,15 @@ def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tens
     shared = [name for name, tensor in _tensors(second).items() if tensor.numel() and tensor.data_ptr() in places]
     with torch.no_grad():
         again = _forward(model, inputs.clone(), "computing the output a second time")
+        alone = _forward(model, inputs[:1].clone(), "computing the output for a single image")
         with students_code("loading the state of one model into a second one"):
             second.load_state_dict(model.state_dict())
         reloaded = _forward(second.eval(), inputs.clone(), "computing the output of a reloaded model")
         with students_code("copying the model with copy.deepcopy"):
             twin = copy.deepcopy(model)
         copied = _forward(twin.eval(), inputs.clone(), "computing the output of a copy")
-    return {
-        "again": _array(again), "reloaded": _array(reloaded), "copied": _array(copied), "shared": names(shared)
-    }  # fmt: skip
+    outputs = {"again": again, "alone": alone, "reloaded": reloaded, "copied": copied}
+    return {name: _array(output) for name, output in outputs.items()} | {"shared": names(shared)}
 
 
 def _training(

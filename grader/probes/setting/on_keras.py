@@ -9,42 +9,37 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src.backend.common import global_state  # the generator behind layers without a seed has no public name
+from tensorflow.python.eager import context
 
 from grader.probes import setting
 from grader.probes.setting import echo
 
 __all__ = ["echo", "prepare", "remarks", "reset", "restored"]
 
+_GENERATOR = "global_seed_generator"
 _named: set[str] = set()
+_tf_device, _keras_device = tf.device, keras.device
 
 
 def prepare() -> None:
-    """Set up the whole process: one thread, no GPU, functions run eagerly."""
-    for set_threads in (
-        tf.config.threading.set_intra_op_parallelism_threads,
-        tf.config.threading.set_inter_op_parallelism_threads,
-    ):
-        with contextlib.suppress(RuntimeError):  # TensorFlow has started already, in a student's own kernel
-            set_threads(1)
+    """Set up the whole process: one thread, no GPU whatever the code names, functions run eagerly."""
+    with contextlib.suppress(RuntimeError):  # when TensorFlow has started already
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.set_soft_device_placement(True)
     _flags()
-    tf.device = _moved(tf.device)
-    keras.device = _moved(keras.device)
+    tf.device = lambda name: _tf_device(_on_cpu(name, "/CPU:0"))
+    keras.device = lambda name: _keras_device(_on_cpu(name, "cpu:0"))
 
 
-def _moved(device: Any) -> Any:
-    """A stand-in for `device` that notes a GPU and stays on the CPU."""
-
-    def on_cpu(name: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(name, str) and ("gpu" in name.lower() or "cuda" in name.lower()):
-            _named.add("gpu")
-            name = "/CPU:0" if device is tf_device else "cpu:0"
-        return device(name, *args, **kwargs)
-
-    return on_cpu
-
-
-tf_device = tf.device
+def _on_cpu(name: Any, cpu: str) -> Any:
+    """The name of a device, or the CPU's in place of a GPU's."""
+    text = name if isinstance(name, str) else getattr(name, "name", "")
+    if "gpu" in text.lower() or "cuda" in text.lower():
+        _named.add("gpu")
+        return cpu
+    return name
 
 
 def _flags() -> None:
@@ -59,7 +54,7 @@ def reset(seed: int) -> None:
 
     Under a global seed `model.fit(shuffle=True)` shuffles alike in every epoch, which no right student is to blame for.
     """
-    setting.reset_python(seed)
+    keras.utils.set_random_seed(seed)  # Python's and NumPy's too
     tf.random.set_seed(None)
     _flags()
 
@@ -71,10 +66,11 @@ def remarks() -> list[str]:
 
 @contextmanager
 def restored() -> Iterator[None]:
-    """Probe in a student's own kernel: on the CPU, and with precision and flags put back afterwards."""
+    """Probe in a student's own kernel: on the CPU, and with precision, seeds and flags put back afterwards."""
     eagerly, floats = tf.config.functions_run_eagerly(), keras.config.floatx()
     policy, layout = keras.config.dtype_policy(), keras.config.image_data_format()
-    with setting.python_numbers_restored(), tf_device("/CPU:0"):
+    seed, generator = context.global_seed(), global_state.get_global_attribute(_GENERATOR)
+    with setting.python_numbers_restored(), _tf_device("/CPU:0"):
         try:
             _flags()
             yield
@@ -83,3 +79,5 @@ def restored() -> Iterator[None]:
             keras.config.set_floatx(floats)
             keras.config.set_dtype_policy(policy)
             keras.config.set_image_data_format(layout)
+            tf.random.set_seed(seed)
+            global_state.set_global_attribute(_GENERATOR, generator)

@@ -44,6 +44,8 @@ def prepare() -> None:
     _flags()
     torch.set_default_device = lambda device: _named.add("gpu") if _elsewhere(device) else None
     torch.cuda.synchronize = torch.cuda.empty_cache = lambda *args, **kwargs: None
+    load = torch.load
+    torch.load = lambda file, map_location="cpu", *args, **kwargs: load(file, "cpu", *args, **kwargs)
     OnCPU().__enter__()  # for as long as the process lives
 
 
