@@ -11,14 +11,14 @@ from grader.result import Complaint, QuestionReport, Report, Result, Status
 from grader.spec import Assignment
 
 # Text inherits its colour and grounds are translucent, so that one style serves light and dark themes; the doubled
-# class wins over the tables' style of JupyterLab, Colab and nbgrader.
+# class wins over what JupyterLab, Colab and nbgrader say of tables, lists and code.
 _STYLE = """
 .skipgrade.skipgrade { font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; max-width: 736px;
   margin: .4rem 0; color: inherit; }
 .skipgrade.skipgrade table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0 0 .6rem;
   border: 1px solid rgba(128,128,128,.35); border-radius: 10px; overflow: hidden; table-layout: auto;
   font-size: inherit; color: inherit; }
-.skipgrade.skipgrade tr, .skipgrade.skipgrade tr:hover { background: transparent; }
+.skipgrade.skipgrade tr { background: transparent !important; }
 .skipgrade.skipgrade td, .skipgrade.skipgrade th { border: 0; border-top: 1px solid rgba(128,128,128,.18);
   color: inherit; padding: .4rem .8rem; text-align: left; vertical-align: top; font-weight: normal;
   white-space: normal; max-width: none; }
@@ -36,14 +36,16 @@ _STYLE = """
 .skipgrade.skipgrade .told td { border-top: 0; padding-top: 0; }
 .skipgrade.skipgrade .complaint { margin: 0 0 .15rem; display: grid; grid-template-columns: max-content 1fr;
   gap: .2rem .8rem; font-size: 13px; }
+.skipgrade.skipgrade .complaint, .skipgrade.skipgrade .complaint * { float: none; width: auto; min-width: 0; padding: 0;
+  box-sizing: border-box; overflow: visible; white-space: normal; text-align: left; }
 .skipgrade.skipgrade .complaint dt { opacity: .7; font-weight: normal; margin: 0; }
 .skipgrade.skipgrade .complaint dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.skipgrade.skipgrade .first { padding: .55rem .8rem; border-left: 3px solid #d9534c; border-radius: 0 6px 6px 0;
-  background: rgba(217,83,76,.1); font-size: 14px; }
+.skipgrade.skipgrade .complaint.first { padding: .55rem .8rem; border-left: 3px solid #d9534c;
+  border-radius: 0 6px 6px 0; background: rgba(217,83,76,.1); font-size: 14px; }
 .skipgrade.skipgrade .first .fix { font-weight: 600; }
-.skipgrade.skipgrade .broken .first { border-left-color: #7d76d6; background: rgba(125,118,214,.12); }
+.skipgrade.skipgrade .broken .complaint.first { border-left-color: #7d76d6; background: rgba(125,118,214,.12); }
 .skipgrade.skipgrade code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: inherit;
-  background: rgba(128,128,128,.16); border-radius: 4px; padding: .05em .35em; }
+  background: rgba(128,128,128,.16) !important; border-radius: 4px; padding: .05em .35em !important; }
 .skipgrade.skipgrade .check { font: 11.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; opacity: .6; }
 .skipgrade.skipgrade summary { cursor: pointer; }
 .skipgrade.skipgrade p { margin: .2rem 0; font-size: 12.5px; opacity: .75; }
