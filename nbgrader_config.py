@@ -15,7 +15,6 @@ c.Autograde.exporter_class = "grader.frontends.nbgrader.AnyNotebook"
 c.Autograde.sanitize_preprocessors = [
     "grader.frontends.nbgrader.Mend",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [

@@ -6,7 +6,6 @@ import itertools
 import os
 import re
 import shutil
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,4 +91,4 @@ def _names(path: Path) -> Iterator[Path]:
 
 
 def _is_plain(path: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode)
+    return path.is_file() and not path.is_symlink()

@@ -36,11 +36,18 @@ class Mend(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Mend the notebook by the gradebook's list of cells."""
-        assignment = specs.assignment(resources["nbgrader"]["assignment"])
-        ours = {question.name for question in assignment.questions}
+        names = resources["nbgrader"]
+        ours = {question.name for question in specs.assignment(names["assignment"]).questions}
         checks = {name: points for name, points in _maxima(resources).items() if name in ours}
         answers = {building.answer_id(name) for name in checks}
         nb.cells = nbformat.from_dict(mending.mend(nb.cells, checks, answers))
+        with Gradebook(names["db_url"]) as gradebook:
+            released = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
+            checksums = {cell.name: cell.checksum for cell in released if cell.checksum}
+        for cell in nb.cells:  # by an answer's checksum nbgrader knows that it is still the stub
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id in checksums:
+                cell.metadata.nbgrader["checksum"] = checksums[grade_id]
         return nb, resources
 
 
