@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
             replace(settings.folder, folder, {path: text for path, text in files.items() if folder in path.parents})
     except ModuleNotFoundError as error:
         return _complain(f'`grader release` needs {error.name}: install it with `pip install "skipgrade[course]"`')
-    except (ReleaseError, LessonError, course.CourseError, specs.UnknownName, OSError) as error:
+    except (ReleaseError, LessonError, course.CourseError, specs.UnknownNameError, OSError) as error:
         return _complain(str(error))
     for path in files:
         print(f"wrote {settings.folder / path}")
