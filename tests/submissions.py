@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CHECK = re.compile(r'^grader\.check\("(\w+)"\)$')
 POINTS = {"basic_block": 5, "bottleneck": 4}
+
+# An assignment whose judge fails, which is a fault of the grader.
+BROKEN = """
+from grader.spec import Assignment, Check, Question
+
+def judge(request, evidence):
+    return evidence["result"] / {}["lost"]
+
+check = Check("judged", "What is judged.", "setting.echo", lambda generator: {}, judge, 2)
+ASSIGNMENT = Assignment("a9_broken", "Broken", (Question("one", {"torch": "one", "keras": "one"}, (check,)),))
+"""
+
+
+def with_assignments(folder: Path, call: str) -> list[str]:
+    """The command that evaluates a call in a Python that finds more assignments, those of a folder."""
+    return [sys.executable, "-c", f"import grader.specs; grader.specs.__path__.append({str(folder)!r}); {call}"]
 
 
 def solution(framework: str = "torch", assignment: str = "a2_resnet") -> list[str]:

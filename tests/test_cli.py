@@ -8,7 +8,7 @@ import pytest
 
 from grader import run
 from grader.frontends import cli, finding, writing
-from tests.submissions import edited, solution, write_notebook
+from tests.submissions import BROKEN, edited, solution, with_assignments, write_notebook
 
 # One mistake of each kind that happens before anything is judged, and one that only shows in the numbers.
 SPOILT = """
@@ -149,6 +149,20 @@ def test_a_fault_of_the_grader_asks_for_a_person(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(run, "grade", fail)
     assert cli.main(["check", str(write_notebook(tmp_path / "a2_resnet.ipynb", ["import torch"]))]) == 3
     assert capsys.readouterr().err == "grader: the grader itself failed (ZeroDivisionError: ours): a person must look\n"
+
+
+def test_a_judge_that_fails_asks_for_a_person_and_is_no_zero(tmp_path):
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "a9_broken.py").write_text(BROKEN)
+    (tmp_path / "work.py").write_text("import torch\ndef one():\n    return 1\n")
+    arguments = ["check", "work.py", "--assignment", "a9_broken", "--json", "report.json"]
+    command = with_assignments(tmp_path / "specs", f"from grader.frontends import cli; exit(cli.main({arguments}))")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "at least 0 of 2 points" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    [question] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["questions"]
+    assert question["results"][0]["status"] == "broken"
 
 
 def test_assignments_are_listed_with_questions_and_points(capsys):

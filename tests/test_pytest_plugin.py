@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.submissions import ROOT, edited, solution, write_notebook
+from tests.submissions import BROKEN, ROOT, edited, solution, with_assignments, write_notebook
 
 # The second ReLU comes before the addition.
 EARLY = ("return F.relu(out + self.shortcut(x))", "return F.relu(out) + self.shortcut(x)")
@@ -96,6 +96,20 @@ def test_a_missing_definition_fails_with_its_complaint(tmp_path):
     assert "expected: a function or class called `Bottleneck`" in out
     assert "bottleneck       0 of 4" in out
     assert "8 failed" in out
+
+
+def test_a_fault_of_the_grader_is_an_error_and_no_zero(tmp_path):
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "a9_broken.py").write_text(BROKEN)
+    (tmp_path / "a9_broken.py").write_text("import torch\ndef one():\n    return 1\n")
+    call = "import pytest; exit(pytest.main(['grader', '--submission', 'a9_broken.py', '-p', 'no:cacheprovider']))"
+    command = with_assignments(tmp_path / "specs", call)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "1 error" in done.stdout
+    assert "got: the grader itself failed (KeyError: 'lost')" in done.stdout
+    assert "one              at least 0 of 2" in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 @pytest.mark.parametrize("dist", ["load", "loadgroup"])
