@@ -27,29 +27,32 @@ def tensor(seed: int, index: int, shape: tuple[int, ...], gain: float = 1.0) -> 
     (He et al. 2015, arXiv 1502.01852), all else uniform in .5 .. 1.5, which suits scale, shift, mean and variance.
     """
     normal, uniform = _pools(seed)
-    size = math.prod(shape)
     start = (index * 7_919 + 13) % _POOL
     if len(shape) < 2:
-        return _tiled(uniform, start, size).reshape(shape)
-    deviation = gain * math.sqrt(2 / math.prod(shape[1:]))
-    return (_tiled(normal, start, size) * np.float32(deviation)).reshape(shape)
+        return _tiled(uniform, start, shape)
+    return _tiled(normal, start, shape, gain * math.sqrt(2 / math.prod(shape[1:])))
 
 
-def _tiled(pool: np.ndarray, start: int, size: int) -> np.ndarray:
-    """`size` numbers of a pool from `start` on, again from there when they run out."""
-    window = pool[start : start + min(size, _POOL)]
-    return window.copy() if size <= _POOL else np.resize(window, size)
+def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The float32 weights of a model's outputs in the sum whose gradients are compared."""
+    return _tiled(_pools(seed)[0], 4 * 1009, shape)
+
+
+def _tiled(pool: np.ndarray, start: int, shape: tuple[int, ...], factor: float = 1.0) -> np.ndarray:
+    """An array of a pool's numbers from `start` on, again from there when they run out, times a factor."""
+    result = np.empty(math.prod(shape), dtype=np.float32)
+    for first in range(0, result.size, _POOL):
+        part = result[first : first + _POOL]
+        np.multiply(pool[start : start + part.size], np.float32(factor), out=part)
+    return result.reshape(shape)
 
 
 def sketch(seed: int, gradient: np.ndarray) -> np.ndarray:
     """Four numbers that stand for a gradient of any size: its norm and its products with three fixed directions."""
     normal, _ = _pools(seed)
-    flat = np.asarray(gradient, dtype=np.float64).reshape(-1)
-    directions = (_tiled(normal, k * 1009, flat.size) for k in (1, 2, 3))
-    return np.array([np.linalg.norm(flat), *(flat @ direction for direction in directions)])
-
-
-def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
-    """The float32 weights of a model's outputs in the sum whose gradients are compared."""
-    normal, _ = _pools(seed)
-    return _tiled(normal, 4 * 1009, math.prod(shape)).reshape(shape)
+    flat = gradient.reshape(-1)
+    whole = flat.size // _POOL * _POOL
+    folded = flat[:whole].reshape(-1, _POOL).sum(axis=0, dtype=np.float64)  # the directions repeat after _POOL numbers
+    folded[: flat.size - whole] += flat[whole:]
+    products = (folded @ normal[start : start + _POOL].astype(np.float64) for start in (1009, 2018, 3027))
+    return np.array([np.linalg.norm(flat), *products], dtype=np.float64)

@@ -40,10 +40,9 @@ class Kernel:
             return failure.write("missing", message=reason)
         try:
             with quiet():
-                probe = probes.load(self.framework, check.probe)
                 with self._setting.restored():
                     self._setting.reset(request.get("seed", 0))
-                    return {key: np.asarray(value) for key, value in probe(function, request).items()}
+                    return probes.run(self.framework, check.probe, function, request)
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
         except SystemExit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import linecache
@@ -65,6 +66,25 @@ def students_line(cause: BaseException) -> str:
 def _library(module: str) -> bool:
     """Whether a module is not the student's: notebooks and scripts run as `submission` or `__main__`."""
     return module not in ("submission", "__main__")
+
+
+def run(framework: str, probe: str, function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The evidence of a probe; the models that it built are gone from memory when it returns.
+
+    Models refer to themselves in circles, and are many objects: they are collected once, at the end, and what was there
+    before is not looked through.
+    """
+    enabled = gc.isenabled()
+    look = load(framework, probe)
+    gc.freeze()
+    gc.disable()
+    try:
+        return {name: np.asarray(array) for name, array in look(function, request).items()}
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        if enabled:
+            gc.enable()
 
 
 def load(framework: str, probe: str) -> Probe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     evidence |= _evaluation(model, inputs, weights)
     if plan.registration:
         evidence |= partial("registration_error", lambda: _registration(model, build, inputs))
+        gc.collect()  # the second model, before the gradients need as much memory again
     if plan.training:
         evidence |= partial("training_error", lambda: _training(model, inputs, weights, plan))
     return evidence

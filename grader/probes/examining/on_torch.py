@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -87,10 +88,15 @@ def _canonical(shape: torch.Size) -> tuple[int, ...]:
 
 
 def _fill(tensors: dict[str, torch.Tensor], plan: Plan) -> None:
-    with torch.no_grad():
-        for index, tensor in enumerate(tensors.values()):
-            values = fill.tensor(plan.seed, index, _canonical(tensor.shape), plan.gain)
-            tensor.copy_(torch.from_numpy(values).reshape(tensor.shape))
+    places = Counter(tensor.data_ptr() for tensor in tensors.values())
+    for index, tensor in enumerate(tensors.values()):
+        values = torch.from_numpy(fill.tensor(plan.seed, index, _canonical(tensor.shape), plan.gain)).reshape(
+            tensor.shape
+        )
+        if tensor.dtype == values.dtype and places[tensor.data_ptr()] == 1:
+            tensor.data = values  # saves a copy of all weights
+        else:
+            tensor.data.copy_(values)
 
 
 def _forward(model: nn.Module, inputs: torch.Tensor, phase: str) -> torch.Tensor:
