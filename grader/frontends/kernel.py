@@ -14,8 +14,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from grader import failure, probes
 from grader.spec import FRAMEWORKS, Check, Evidence, Question, Request
 
@@ -39,10 +37,9 @@ class Kernel:
         if reason:
             return failure.write("missing", message=reason)
         try:
-            with quiet():
-                with self._setting.restored():
-                    self._setting.reset(request.get("seed", 0))
-                    return probes.run(self.framework, check.probe, function, request)
+            with quiet(), self._setting.restored():
+                self._setting.reset(request.get("seed", 0))
+                return probes.run(self.framework, check.probe, function, request)
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
         except SystemExit:
