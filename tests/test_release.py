@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,9 +10,9 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import specs
-from grader.frontends import building, course, lesson, release
+from grader.frontends import building, course, lesson
+from tests.releasing import ROOT, new_course, run, set_option
 
-ROOT = Path(__file__).parent.parent
 ASSIGNMENT = specs.assignment("a2_resnet")
 SOURCE = Path("source/a2_resnet/a2_resnet.ipynb")
 STUDENT = {framework: course.notebook_path(ASSIGNMENT, framework) for framework in ("torch", "keras")}
@@ -22,27 +20,11 @@ STUDENT = {framework: course.notebook_path(ASSIGNMENT, framework) for framework 
 
 @pytest.fixture
 def folder(tmp_path):
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
-    shutil.copy(ROOT / course.FILE, tmp_path)
-    return tmp_path
-
-
-def run(folder: Path, *more: str, assignment: str = "a2_resnet") -> int:
-    parser = argparse.ArgumentParser()
-    release.add_parser(parser.add_subparsers())
-    options = parser.parse_args(["release", assignment, "--course", str(folder), *more])
-    return options.run(options)
+    return new_course(tmp_path)
 
 
 def cells(path: Path) -> list[dict]:
     return nbformat.read(path, as_version=4).cells
-
-
-def set_option(folder: Path, old: str, new: str) -> None:
-    path = folder / course.FILE
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def change_solution(folder: Path) -> None:
@@ -165,47 +147,6 @@ def test_when_the_step_fails_the_old_notebooks_are_back(folder, monkeypatch, cap
     assert run(folder) == 2
     assert "the disk is full" in capsys.readouterr().err
     assert (folder / SOURCE).read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("# SETUP", "import os", "the first code cell must be `# SETUP`"),
-        ("# QUESTION bottleneck\n", "", "the answer cells"),
-        ('grader.check("resnet")', "", "the check cells"),
-        ("    ### END SOLUTION", "", "must begin and end in turn"),
-        ("class BasicBlock", "class Basic", "the cell defines no `BasicBlock`"),
-        ("class BasicBlock(nn.Module):", "class BasicBlock(nn.Module:", "the cell is no Python"),
-        ("import grader\n", "import grader\n### BEGIN SOLUTION\n### END SOLUTION\n", "outside the answer cells"),
-    ],
-)
-def test_a_solution_that_makes_no_notebook_is_refused(folder, capsys, old, new, reason):
-    path = folder / "solutions/a2_resnet/on_torch.py"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-    assert run(folder) == 2
-    message = capsys.readouterr().err
-    assert "on_torch.py" in message
-    assert reason in message
-    assert not (folder / "source").exists()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ('branch = "main"', "", "branch is missing"),
-        ('branch = "main"', 'branch = "main"\nbadge = "x"', "badge is not known"),
-        ('framework = "torch"', 'framework = "jax"', "framework must be one of torch, keras"),
-        ('round = "first"', "round = 1", "round must be text"),
-        ('round = "first"', 'round = "public"', "round must not be 'public'"),
-        ('branch = "main"', "branch = ", "can't be read"),
-    ],
-)
-def test_wrong_settings_are_told(folder, capsys, old, new, reason):
-    set_option(folder, old, new)
-    assert run(folder) == 2
-    assert reason in capsys.readouterr().err
 
 
 def test_an_unknown_assignment_and_a_folder_without_a_course(folder, tmp_path_factory, capsys):
