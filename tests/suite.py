@@ -17,6 +17,7 @@ PARTS = {
     "keras": [FRAMEWORK_FOLDERS[1]],
 }
 OPTIONS = ["--numprocesses=2", "--dist=loadfile", "--durations=8"]  # a file's fixtures are made once
+QUIET = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}  # two workers with two threads each slow each other down
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|warnings?)\b")
 
 
@@ -24,7 +25,7 @@ def run(name: str, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """Run one part, showing its output as it comes: the exit code and pytest's counts."""
     print(f"===== {name}: pytest {' '.join(arguments)}", flush=True)
     command = [sys.executable, "-m", "pytest", *OPTIONS, *arguments]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = QUIET | os.environ | {"PYTHONUNBUFFERED": "1"}
     last = ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as process:
         for line in process.stdout or ():

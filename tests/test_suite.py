@@ -34,4 +34,3 @@ def test_an_unknown_part_is_a_usage_error():
     done = subprocess.run([sys.executable, "-m", "tests.suite", "jax"], capture_output=True, text=True, cwd=suite.ROOT)
     assert done.returncode == 2
     assert "no part is called 'jax'; there are: neutral, torch, keras" in done.stderr
-
