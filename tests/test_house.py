@@ -26,10 +26,12 @@ ALLOWED: dict[str, set[str]] = {
     "diagnosis": JUDGING | {"oracle", "checks"},
     "specs": JUDGING | {"oracle", "checks", "diagnosis"},
     "probes": {"fill", "given"},
-    "cells": set(),
+    "magics": set(),
+    "cells": {"magics"},
     "submission": {"result", "spec"},
     "worker": {"fill", "given", "probes", "cells", "failure", "result", "spec"},
-    "process": {"submission", "failure", "result", "spec"},
+    "answers": {"failure", "spec", "result"},
+    "process": {"submission", "answers", "failure", "result", "spec"},
     "run": JUDGING | {"rounds", "specs", "oracle", "diagnosis", "submission", "process"},
     # grader.check asks in the student's own kernel, so a front-end may load probes; none may import the worker
     "frontends": JUDGING | {"rounds", "specs", "oracle", "submission", "process", "run", "probes"},
@@ -39,13 +41,14 @@ FRAMEWORKS = {"torch", "torchvision", "keras", "tensorflow"}
 DOORS = {"torch": {"on_torch"}, "torchvision": {"on_torch"}, "keras": {"on_keras"}, "tensorflow": {"on_keras"}}
 SHELLS = {"IPython", "traitlets", "pytest", "_pytest", "nbgrader", "nbformat", "nbconvert", "jupytext"}
 # beside NumPy and the standard library, what a unit of `grader` may import
-THIRD_PARTY = {"frontends": SHELLS, "worker": {"IPython", "traitlets"}, "cells": {"IPython", "traitlets"}}
+IPYTHON = {"IPython", "traitlets"}
+THIRD_PARTY = {"frontends": SHELLS, "worker": IPYTHON, "cells": IPYTHON, "magics": IPYTHON}
 # files over 200 lines, with the reason why they are not split
 LONG_FILES = {
     "solutions/a2_resnet/on_torch.py": "a lesson is one document, text included",
     "solutions/a2_resnet/on_keras.py": "a lesson is one document, text included",
 }
-MACHINE_PATH = re.compile(r"(?<![\w.~])/(?:work|farm|root|home|Users)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.~}*])/(?:work|farm|root|home|Users)/\w")
 
 
 def sources(root: Path) -> list[Path]:
