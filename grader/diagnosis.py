@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from grader.checks.departure import departure
 from grader.checks.equality import wrong_gradients
-from grader.checks.study import TOLERANCE, Study, difference, graphs, studies
+from grader.checks.study import TOLERANCE, Study, difference, studies
+from grader.oracle import nets
 from grader.oracle.alignment import Aligned, align
 from grader.oracle.mistakes import MISTAKES, Mistake
 from grader.result import Complaint
@@ -39,7 +40,7 @@ def _explains(mistake: Mistake, cases: list[Study]) -> str:
 
 def reproduces(mistake: Mistake, study: Study) -> bool | None:
     """Whether the mistake changes this case's graph; None when the changed graph is not what the model computes."""
-    for right in graphs(study.kind, study.case):
+    for right in nets.right_graphs(study.kind, study.case):
         graph = mistake.rewrite(right)
         fit = align(graph, study.reading)
         if isinstance(fit, Aligned) and _computes(fit, study):

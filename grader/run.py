@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TypeAlias
 
 from grader import failure, rounds
+from grader.fingerprint import fingerprint, package_version
 from grader.process import Process
 from grader.result import Complaint, QuestionReport, Report, Result, Status
 from grader.spec import Assignment, Check, Evidence, Question, Request
@@ -66,25 +63,6 @@ def grade_with(
         questions=reports,
         remarks=tuple(remarks()),
     )
-
-
-@lru_cache(maxsize=1)
-def package_version() -> str:
-    """The version of the installed grader, "unknown" when it is used from bare sources."""
-    try:
-        return version("skipgrade")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """A hash over the grader's own sources: equal fingerprints grade alike."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"sha256:{digest.hexdigest()}"
 
 
 class _Grading:

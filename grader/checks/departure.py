@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from grader.checks.study import Study
-from grader.oracle import nets
-from grader.oracle.alignment import Aligned, effective_padding
+from grader.oracle import measures
+from grader.oracle.adoption import effective_padding
+from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Graph, Node
-from grader.oracle.reading import IMAGES as IMAGES_STEP
-from grader.oracle.reading import Reading, Step
+from grader.oracle.steps import IMAGES as IMAGES_STEP
+from grader.oracle.steps import Reading, Step
 from grader.result import Complaint
 
 # Operations that the nets don't have, by the name in the trace, in words.
@@ -72,7 +73,7 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
     """Another stride, padding, number of groups or dilation."""
     if node.operation != "convolution" or step.kind != "convolution":
         return None
-    name = nets.words(node.name)
+    name = measures.words(node.name)
     stride = node.attributes["stride"]
     if list(step.attributes.get("stride", [stride, stride])) != [stride, stride]:
         return Complaint(
@@ -102,7 +103,7 @@ def _surrounding(node: Node, step: Step, graph: Graph, study: Study) -> Complain
     if expected == found:
         return None
     return Complaint(
-        f"before {nets.words(node.name)}: {_chain(expected)} ({study.words})", _chain(found),
+        f"before {measures.words(node.name)}: {_chain(expected)} ({study.words})", _chain(found),
         "compare the order of convolution, BatchNorm, activation and addition with the lesson",
     )  # fmt: skip
 

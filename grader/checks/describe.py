@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.study import studies
-from grader.oracle import nets
+from grader.oracle import measures
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import Graph
 from grader.spec import Evidence, Request
@@ -17,7 +17,7 @@ def describe(request: Request, evidence: Evidence) -> str:
     graph = study.fit.graph
     words = [*_shortcuts(graph), *_strides(graph), *_biases(graph)]
     if study.kind == "resnet":
-        words.append(f"{nets.multiply_adds(graph, 224, 224) / 1e9:.1f} billion multiply-adds at 224 x 224")
+        words.append(f"{measures.multiply_adds(graph, 224, 224) / 1e9:.1f} billion multiply-adds at 224 x 224")
     return ", ".join(words)
 
 

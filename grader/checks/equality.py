@@ -6,7 +6,7 @@ import numpy as np
 
 from grader import fill
 from grader.checks.study import TOLERANCE, Study, difference, first_of, raise_crash
-from grader.oracle import nets
+from grader.oracle import measures
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Run
 from grader.result import Complaint
@@ -90,7 +90,7 @@ def _running_statistics(study: Study, fit: Aligned, trained: Run) -> Complaint |
             before = fill.tensor(seed, index, study.reading.tensors[index].shape, gain).astype(np.float64)
             if index not in after or not any(_moved(before, after[index], target) for target in targets):
                 return Complaint(
-                    f"{nets.words(node.name)} updates its running {role} in training mode",
+                    f"{measures.words(node.name)} updates its running {role} in training mode",
                     f"the running {role} is not a mixture of its old value and the batch's ({study.words})",
                     "let the layer keep its own running statistics: a mean of old and new, never the new alone by hand",
                 )
@@ -130,7 +130,7 @@ def gradients(study: Study) -> Complaint | None:
     if not wrong:
         return None
     name, dead = wrong[0]
-    place = "the input" if name == IMAGES else nets.words(name)
+    place = "the input" if name == IMAGES else measures.words(name)
     return Complaint(
         f"the true gradient for every parameter and for the input ({study.words})",
         f"{'no gradient' if dead else 'another gradient'} reaches {place}",

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.checks.study import Study, first_of, graphs
-from grader.oracle import nets
+from grader.checks.study import Study, first_of
+from grader.oracle import measures, nets
 from grader.oracle.alignment import Misfit
 from grader.oracle.graph import Node
-from grader.oracle.reading import Reading, Step
+from grader.oracle.steps import Reading, Step
 from grader.result import Complaint
 
 
 @first_of
 def shape(study: Study) -> Complaint | None:
     """The output has the right shape, on unusual sizes too."""
-    graph = graphs(study.kind, study.case)[0]
+    graph = nets.right_graphs(study.kind, study.case)[0]
     count, height, width = study.images.shape[:3]
-    expected = nets.output_shape(graph, count, height, width)
+    expected = measures.output_shape(graph, count, height, width)
     for name, images in (("output", count), ("alone", 1)):
         if name == "alone" and not study.has("alone"):
             continue  # a single image is tried where models are built twice, at some depths
@@ -55,7 +55,7 @@ def layout(study: Study) -> Complaint | None:
     """Each stage has the right number of blocks."""
     kernels = [step.kernel for step in study.reading.steps if step.kernel is not None]
     counts = Counter(study.reading.tensors[kernel].shape for kernel in kernels)
-    graph = graphs(study.kind, study.case)[0]
+    graph = nets.right_graphs(study.kind, study.case)[0]
     expected = Counter(node.tensors["kernel"] for node in graph.nodes if "kernel" in node.tensors)
     bottlenecks = any(node.name.endswith("conv3") for node in graph.nodes)
     widths = [int(node.tensors["kernel"][0]) for node in graph.nodes if node.name.endswith("block1.conv1")]
@@ -97,7 +97,7 @@ def parameters(study: Study) -> Complaint | None:
         for role in lacking:
             if role not in node.tensors:
                 return Complaint(
-                    f"{nets.words(node.name)} with a {_ROLES[role]}", f"none is there ({study.words})",
+                    f"{measures.words(node.name)} with a {_ROLES[role]}", f"none is there ({study.words})",
                     "leave the layer's arguments for scale, shift, bias and running statistics at their defaults",
                 )  # fmt: skip
     return _sharing(study) or _unused(study)
@@ -145,7 +145,7 @@ def misfit(study: Study, found: Misfit) -> Complaint:
     """The first layer that is missing, and the first that should not be there."""
     missing = min(found.missing, key=lambda node: (node.operation == "norm" and bool(found.extra), 0), default=None)
     extra = found.extra[0] if found.extra else None
-    expected = "no further layer" if missing is None else f"{nets.words(missing.name)}: {_node_words(missing)}"
+    expected = "no further layer" if missing is None else f"{measures.words(missing.name)}: {_node_words(missing)}"
     got = "no such layer" if extra is None else _step_words(extra, study.reading)
     return Complaint(f"{expected} ({study.words})", got, _misfit_advice(missing, extra))
 

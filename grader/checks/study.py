@@ -17,25 +17,13 @@ from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
 from grader.oracle.graph import Graph, Run, run
 from grader.oracle.mistakes import MISTAKES
-from grader.oracle.reading import Reading, UnreadableTraceError, read
+from grader.oracle.reading import UnreadableTraceError, read
+from grader.oracle.steps import Reading
 from grader.spec import Evidence, Request
 
 # The largest relative difference between a right program and the oracle was 2e-5 (deep plain nets, float32), the
 # smallest of a known mistake 4e-3; both are measured by tests/test_tolerance.py.
 TOLERANCE = 1e-3
-
-
-def graphs(kind: str, case: dict[str, Any]) -> list[Graph]:
-    """The graphs that are right for a case, one for each style that decides which tensors there are."""
-    if kind in ("basic_block", "bottleneck"):
-        return [nets.blocks(kind, case["in_channels"], [(width, stride) for width, stride in case["steps"]])]
-    depth, classes = case["depth"], case["num_classes"]
-    if kind == "resnet":
-        return [nets.resnet(depth, classes)]
-    if kind == "cifar_plain":
-        return [nets.cifar(depth, classes, skip=False)]
-    option_a = [nets.Style(option_a=True, zeros=zeros) for zeros in ("after", "before", "both")]
-    return [nets.cifar(depth, classes, style) for style in (nets.Style(), *option_a)]
 
 
 def difference(found: np.ndarray, expected: np.ndarray) -> float:
@@ -109,7 +97,7 @@ class Study:
     @cached_property
     def candidates(self) -> list[Graph]:
         """The right graphs, and, where a mistake is excused, the graphs that have it."""
-        right = graphs(self.kind, self.case)
+        right = nets.right_graphs(self.kind, self.case)
         excused = sorted(self.request.get("excused", ()))
         return right + [graph for name in excused for base in right if (graph := MISTAKES[name].rewrite(base)) != base]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.oracle.graph import Graph, Node
-from grader.oracle.mistakes.register import Rewrite, last, mistake
+from grader.oracle.mistakes.register import Rewrite, last, mistake, norm_node, projection_node
 
 
 def _append(operation: str) -> Rewrite:
@@ -148,17 +148,9 @@ def _first_stage_strided(graph: Graph) -> Graph:
         return graph
     # the identity no longer fits where the first stage of basic blocks is strided: a projection takes its place
     channels = graph["stage1.block1.conv1"].tensors["kernel"][1]
-    attributes = {"stride": 2, "padding": ((0, 0), (0, 0))}
     addition = graph["stage1.block1.add"]
-    projection = Node(
-        "stage1.block1.projection",
-        "convolution",
-        (addition.inputs[1],),
-        attributes,
-        {"kernel": (channels, channels, 1, 1)},
-    )
-    roles = dict.fromkeys(("scale", "shift", "mean", "variance"), (channels,))
-    norm = Node("stage1.block1.projection_norm", "norm", (projection.name,), {"epsilon": 0.0}, roles)
+    projection = projection_node("stage1.block1.projection", addition.inputs[1], channels, stride=2)
+    norm = norm_node("stage1.block1.projection_norm", projection.name, channels)
     at = [node.name for node in graph.nodes].index(addition.name)
     changed = replace(addition, inputs=(addition.inputs[0], norm.name))
     return Graph((*graph.nodes[:at], projection, norm, changed, *graph.nodes[at + 1 :]))

@@ -67,3 +67,9 @@ def norm_node(name: str, source: str, channels: int) -> Node:
     """A BatchNorm behind a node."""
     roles = dict.fromkeys(("scale", "shift", "mean", "variance"), (channels,))
     return Node(name, "norm", (source,), {"epsilon": 0.0}, roles)
+
+
+def projection_node(name: str, source: str, channels: int, stride: int) -> Node:
+    """A 1x1 convolution that keeps the number of channels, behind a node."""
+    attributes = {"stride": stride, "padding": ((0, 0), (0, 0))}
+    return Node(name, "convolution", (source,), attributes, {"kernel": (channels, channels, 1, 1)})

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.oracle.graph import Graph, Node
-from grader.oracle.mistakes.register import blocks, entrance, last, mistake, norm_node, without_dead_nodes
+from grader.oracle.mistakes.register import (
+    blocks,
+    entrance,
+    last,
+    mistake,
+    norm_node,
+    projection_node,
+    without_dead_nodes,
+)
 
 
 def _behind_main_path(graph: Graph, operation: str) -> Graph:
@@ -155,10 +163,7 @@ def projection_always(graph: Graph) -> Graph:
             continue
         main = [other for other in graph.nodes if other.name.startswith(prefix) and last(other).startswith("conv")]
         channels = main[-1].tensors["kernel"][0]
-        attributes = {"stride": 1, "padding": ((0, 0), (0, 0))}
-        projection = Node(
-            f"{prefix}projection", "convolution", (node.inputs[1],), attributes, {"kernel": (channels, channels, 1, 1)}
-        )
+        projection = projection_node(f"{prefix}projection", node.inputs[1], channels, stride=1)
         norm = norm_node(f"{prefix}projection_norm", projection.name, channels)
         at = graph.nodes.index(node)
         changed = replace(node, inputs=(node.inputs[0], norm.name))
@@ -181,13 +186,12 @@ def shortcut_only_where_it_fits(graph: Graph) -> Graph:
 
 def _pooled_shortcut(graph: Graph, operation: str) -> Graph:
     """Option A that pools in place of taking every second pixel."""
-    for node in graph.nodes:
-        if node.operation == "subsample":
-            pool = Node(f"{node.name}_pool", operation, (), {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))})
-            pool = replace(pool, inputs=node.inputs)
-            changed = replace(node, inputs=(pool.name,)).with_attributes(stride=1)
-            at = [other.name for other in graph.nodes].index(node.name)
-            graph = Graph((*graph.nodes[:at], pool, changed, *graph.nodes[at + 1 :]))
+    window = {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))}
+    for node in [node for node in graph.nodes if node.operation == "subsample"]:
+        pool = Node(f"{node.name}_pool", operation, node.inputs, window)
+        changed = replace(node, inputs=(pool.name,)).with_attributes(stride=1)
+        at = graph.nodes.index(graph[node.name])
+        graph = Graph((*graph.nodes[:at], pool, changed, *graph.nodes[at + 1 :]))
     return graph
 
 

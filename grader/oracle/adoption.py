@@ -1,0 +1,124 @@
+"""Adopting the student's legal variant: once kernels stand where they belong, the rest is read from their steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from grader.oracle.graph import Graph, Node
+from grader.oracle.steps import IMAGES, Reading, Step
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A graph in the student's variant, with the student's tensor for each slot and step for each node."""
+
+    graph: Graph
+    binding: dict[str, int]
+    steps: dict[str, Step]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a trace can't be aligned: nodes that nothing in the trace stands for, and steps that stand for no node."""
+
+    missing: tuple[Node, ...]
+    extra: tuple[Step, ...]
+
+
+def kernel_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A dense matrix and a 1x1 kernel of the same numbers are the same."""
+    return shape if len(shape) != 2 else (*shape, 1, 1)
+
+
+def adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | Misfit:
+    """Take over the student's legal choices: biases, epsilon, a bottleneck's stride, padding at stride 2."""
+    binding: dict[str, int] = {}
+    pools = [step for step in reading.steps if step.kind == "max_pool"]
+
+    def change(node: Node) -> Node:
+        step = steps.get(node.name)
+        if node.operation == "max_pool" and len(pools) == 1:
+            return node.with_attributes(padding=_padding(node, pools[0], reading))
+        if step is None:
+            return node
+        if step.kernel is not None:
+            binding[f"{node.name}/kernel"] = step.kernel
+            if step.bias is not None:
+                binding[f"{node.name}/bias"] = step.bias
+            return _adopt_kernel(node, step, reading)
+        for role, index in step.roles.items():
+            binding[f"{node.name}/{role}"] = index
+        tensors = {role: reading.tensors[index].shape for role, index in step.roles.items()}
+        return replace(node, tensors=tensors).with_attributes(epsilon=epsilon(step))
+
+    adopted = _adopt_strides(graph, steps).map(change)
+    for node in adopted.nodes:
+        if node.operation == "norm" and not _usable(node, graph[node.name]):
+            return Misfit((graph[node.name],), (steps[node.name],))
+    return Aligned(adopted, binding, steps)
+
+
+def _usable(node: Node, right: Node) -> bool:
+    """Whether a norm has one entry per channel, and running statistics where it normalises with them."""
+    running = node.attributes.get("statistics", "running") == "running"
+    fits = all(shape == right.tensors[role] for role, shape in node.tensors.items())
+    return fits and (not running or {"mean", "variance"} <= set(node.tensors))
+
+
+def epsilon(step: Step) -> float:
+    """The epsilon of a norm: the small constant that its variance meets."""
+    small = [constant for constant in step.constants if 0 <= constant <= 0.1]
+    return small[0] if small else 0.0
+
+
+def _adopt_kernel(node: Node, step: Step, reading: Reading) -> Node:
+    tensors: dict[str, tuple[int, ...]] = {"kernel": reading.tensors[step.kernel or 0].shape}
+    if step.bias is not None:
+        tensors["bias"] = reading.tensors[step.bias].shape
+    wanted = len(node.tensors["kernel"])  # a dense layer may be written as a 1x1 convolution, and the other way round
+    tensors["kernel"] = kernel_shape(tensors["kernel"]) if wanted == 4 else tensors["kernel"][:2]
+    node = replace(node, tensors=tensors)
+    if node.attributes.get("stride", 1) > 1 and tensors["kernel"][-1] > 1 and "size" in step.attributes:
+        node = node.with_attributes(padding=_padding(node, step, reading))
+    return node
+
+
+def _padding(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The student's zeros around a strided layer where they are legal (k // 2 or `same`), else the graph's own."""
+    stride, window = node.attributes["stride"], node.attributes.get("size") or node.tensors["kernel"][-1]
+    chosen = []
+    for axis, side in enumerate(effective_padding(step, reading)):
+        size = step.attributes["size"][axis] - (sum(side) - sum(step.attributes["padding"][axis]))
+        total = max((-(-size // stride) - 1) * stride + window - size, 0)
+        chosen.append(side if side == (total // 2, total - total // 2) else node.attributes["padding"][axis])
+    return chosen[0], chosen[1]
+
+
+def effective_padding(step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:
+    """All zeros before and after, of height and width: the step's own and those of a padding right before it."""
+    sides = [list(side) for side in step.attributes.get("padding", [[0, 0], [0, 0]])]
+    source = step.inputs[0]
+    while source != IMAGES and reading.steps[source].kind == "pad":
+        padding = reading.steps[source].attributes.get("padding")
+        for axis in (0, 1):
+            if padding:
+                sides[axis] = [sides[axis][0] + padding[axis][0], sides[axis][1] + padding[axis][1]]
+        source = reading.steps[source].inputs[0]
+    return (sides[0][0], sides[0][1]), (sides[1][0], sides[1][1])
+
+
+def _adopt_strides(graph: Graph, steps: dict[str, Step]) -> Graph:
+    """Where a bottleneck's stride stands on the first 1x1 in the trace, move it there (He et al. 2015, Table 1)."""
+
+    def stride(name: str) -> int:
+        return int((steps[name].attributes.get("stride") or [1])[0]) if name in steps else 1
+
+    moved: dict[str, int] = {}
+    for node in graph.nodes:
+        prefix, _, last = node.name.rpartition("conv")
+        strided = node.attributes.get("stride") == 2 and node.attributes.get("movable", True)
+        if last == "2" and strided and node.tensors["kernel"][-1] == 3 and f"{prefix}conv3" in steps:
+            first = f"{prefix}conv1"
+            if stride(first) == 2 and stride(node.name) == 1:
+                moved |= {first: 2, node.name: 1}
+    return graph.map(lambda node: node.with_attributes(stride=moved[node.name]) if node.name in moved else node)
