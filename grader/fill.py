@@ -47,12 +47,19 @@ def _tiled(pool: np.ndarray, start: int, shape: tuple[int, ...], factor: float =
     return result.reshape(shape)
 
 
+@lru_cache(maxsize=4)
+def _directions(seed: int) -> np.ndarray:
+    normal, _ = _pools(seed)
+    return np.stack([normal[start : start + _POOL] for start in (1009, 2018, 3027)]).astype(np.float64)
+
+
 def sketch(seed: int, gradient: np.ndarray) -> np.ndarray:
     """Four numbers that stand for a gradient of any size: its norm and its products with three fixed directions."""
-    normal, _ = _pools(seed)
     flat = gradient.reshape(-1)
     whole = flat.size // _POOL * _POOL
-    folded = flat[:whole].reshape(-1, _POOL).sum(axis=0, dtype=np.float64)  # the directions repeat after _POOL numbers
-    folded[: flat.size - whole] += flat[whole:]
-    products = (folded @ normal[start : start + _POOL].astype(np.float64) for start in (1009, 2018, 3027))
+    folded = flat[whole:].astype(np.float64)
+    if whole:  # the directions repeat after _POOL numbers
+        rest, folded = folded, flat[:whole].reshape(-1, _POOL).sum(axis=0, dtype=np.float64)
+        folded[: rest.size] += rest
+    products = _directions(seed)[:, : folded.size] @ folded
     return np.array([np.linalg.norm(flat), *products], dtype=np.float64)

@@ -29,9 +29,9 @@ def conduct(study: Study) -> Complaint | None:
             "an in-place operation (`inplace=True`, `+=`, `relu_`) works on the input: apply it to new tensors only",
         )  # fmt: skip
     first = study.array("output")
-    if not study.case.get("registration"):
+    if not study.case.get("conduct"):
         return None
-    raise_crash(study, "registration_error")
+    raise_crash(study, "conduct_error")
     if not difference(study.array("again"), first) < TOLERANCE:
         return Complaint(
             "the same output each time in evaluation mode", f"two calls on the same images differ ({study.words})",

@@ -83,7 +83,6 @@ def _graph_labels(graph: Graph, labels: _Labels) -> dict[str, Label]:
 
 def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozenset[Label]:
     """The labels of the nearest kernels that feed a node."""
-    by_name = {other.name: other for other in graph.nodes}
     found: set[Label] = set()
     waiting, seen = list(node.inputs), set()
     while waiting:
@@ -94,5 +93,5 @@ def _labels_above(graph: Graph, node: Node, labels: dict[str, Label]) -> frozens
         if name in labels:
             found.add(labels[name])
         else:
-            waiting.extend(by_name[name].inputs)
+            waiting.extend(graph[name].inputs)
     return frozenset(found)

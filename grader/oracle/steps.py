@@ -18,7 +18,7 @@ class Tensor:
     trainable: bool
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """One operation on the data, fed by other steps."""
 

@@ -46,7 +46,14 @@ def block_request(kind: str, generator: np.random.Generator) -> Request:
         (width + 1, [(width, 2), (width, 1), (width, 1)], (9, 11)),  # several blocks in one model
     ]
     cases = [
-        {"in_channels": inputs, "steps": chain, "expansion": EXPANSION[kind], "training": True, "registration": True}
+        {
+            "in_channels": inputs,
+            "steps": chain,
+            "expansion": EXPANSION[kind],
+            "training": True,
+            "registration": True,
+            "conduct": True,
+        }
         for inputs, chain, _ in steps
     ]
     return _request(kind, generator, cases, [(4, *size, inputs) for inputs, _, size in steps])
@@ -60,8 +67,10 @@ def net_request(kind: str, depth: int, training: bool, generator: np.random.Gene
         "training": training,
         "registration": training,
     }
-    size = (int(generator.integers(0, 2)) * 16 + 33, 33) if kind == "resnet" else (32, 32)
-    return _request(kind, generator, [case], [(4 if training else 2, *size, 3)])
+    size = (32, 32)
+    if kind == "resnet":  # odd through all stages; one depth gets images that are not square
+        size = (33, 49) if depth == 18 else (33, 33)
+    return _request(kind, generator, [case], [(3 if training else 2, *size, 3)])
 
 
 def block_checks(kind: str, points: Sequence[float]) -> tuple[Check, ...]:

@@ -16,6 +16,7 @@ def plan(request: dict[str, Any], case: dict[str, Any]) -> Plan:
         gain=float(request["gain"]),
         training=bool(case.get("training", False)),
         registration=bool(case.get("registration", False)),
+        conduct=bool(case.get("conduct", False)),
     )
 
 

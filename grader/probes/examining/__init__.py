@@ -30,12 +30,13 @@ READY_MADE = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What to look at: the seed and gain of the fill, and whether to train and to build a second model."""
+    """What to look at: the seed and gain of the fill, and which parts of the evidence are wanted."""
 
     seed: int
     gain: float
     training: bool
     registration: bool
+    conduct: bool
 
 
 def ready_made(module: str) -> bool:

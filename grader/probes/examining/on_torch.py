@@ -39,6 +39,8 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     tensors = _tensors(model)
     _fill(tensors, plan)
     evidence |= _evaluation(model, inputs, tensors)
+    if plan.conduct:
+        evidence |= partial("conduct_error", lambda: _conduct(model, inputs))
     if plan.registration:
         evidence |= partial("registration_error", lambda: _registration(model, build, inputs))
     if plan.training:
@@ -141,21 +143,25 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
     }
 
 
+def _conduct(model: nn.Module, inputs: torch.Tensor) -> dict[str, np.ndarray]:
+    with torch.no_grad():
+        again = _forward(model, inputs.clone(), "computing the output a second time")
+        alone = _forward(model, inputs[:1].clone(), "computing the output for a single image")
+    return {"again": _array(again), "alone": _array(alone)}
+
+
 def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tensor) -> dict[str, np.ndarray]:
     second = _built(build, inputs)
     places = {tensor.data_ptr(): name for name, tensor in _tensors(model).items() if tensor.numel()}
     shared = [name for name, tensor in _tensors(second).items() if tensor.numel() and tensor.data_ptr() in places]
     with torch.no_grad():
-        again = _forward(model, inputs.clone(), "computing the output a second time")
-        alone = _forward(model, inputs[:1].clone(), "computing the output for a single image")
         with students_code("loading the state of one model into a second one"):
             second.load_state_dict(model.state_dict())
         reloaded = _forward(second.eval(), inputs.clone(), "computing the output of a reloaded model")
         with students_code("copying the model with copy.deepcopy"):
             twin = copy.deepcopy(model)
         copied = _forward(twin.eval(), inputs.clone(), "computing the output of a copy")
-    outputs = {"again": again, "alone": alone, "reloaded": reloaded, "copied": copied}
-    return {name: _array(output) for name, output in outputs.items()} | {"shared": names(shared)}
+    return {"reloaded": _array(reloaded), "copied": _array(copied), "shared": names(shared)}
 
 
 def _training(

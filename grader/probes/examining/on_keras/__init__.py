@@ -29,6 +29,8 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     weights = weights_of(model)
     fill_all(model, weights, plan)
     evidence |= _evaluation(model, inputs, weights)
+    if plan.conduct:
+        evidence |= partial("conduct_error", lambda: _conduct(model, inputs))
     if plan.registration:
         evidence |= partial("registration_error", lambda: _registration(model, build, inputs))
         gc.collect()  # the second model, before the gradients need as much memory again
@@ -69,9 +71,13 @@ def _evaluation(model: keras.Model, inputs: tf.Tensor, weights: list[Any]) -> di
     }
 
 
-def _registration(model: keras.Model, build: Callable[[], Any], inputs: tf.Tensor) -> dict[str, np.ndarray]:
+def _conduct(model: keras.Model, inputs: tf.Tensor) -> dict[str, np.ndarray]:
     again = _forward(model, inputs, False, "computing the output a second time")
     alone = _forward(model, inputs[:1], False, "computing the output for a single image")
+    return {"again": again.numpy(), "alone": alone.numpy()}
+
+
+def _registration(model: keras.Model, build: Callable[[], Any], inputs: tf.Tensor) -> dict[str, np.ndarray]:
     second, _ = built(build, inputs)
     own = {id(weight) for weight in model.weights}
     shared = [weight.path for weight in second.weights if id(weight) in own]
@@ -80,8 +86,7 @@ def _registration(model: keras.Model, build: Callable[[], Any], inputs: tf.Tenso
             give(own_weight, weight.numpy())
         complete(second)
     reloaded = _forward(second, inputs, False, "computing the output of a reloaded model")
-    outputs = {"again": again, "alone": alone, "reloaded": reloaded}
-    return {name: output.numpy() for name, output in outputs.items()} | {"shared": names(shared)}
+    return {"reloaded": reloaded.numpy(), "shared": names(shared)}
 
 
 def _training(model: keras.Model, inputs: tf.Tensor, weights: list[Any], plan: Plan) -> dict[str, np.ndarray]:
