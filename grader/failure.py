@@ -49,9 +49,10 @@ def read(evidence: Evidence) -> dict[str, str] | None:
 def decode(error: np.ndarray) -> dict[str, str]:
     """The text fields of an encoded error; what can't be read is one of kind `malformed`."""
     try:
-        found: dict[str, Any] = json.loads(bytes(np.asarray(error, dtype=np.uint8)).decode())
-        fields = {key: str(found.get(key, "")) for key in _TEXT}
-    except (ValueError, TypeError, AttributeError):
+        found: dict[str, Any] = json.loads(bytes(np.asarray(error)).decode())
+        # capped once more, and without halves of letters: a forged error may hold anything
+        fields = {key: str(found.get(key, ""))[:2000].encode(errors="replace").decode() for key in _TEXT}
+    except (ValueError, TypeError, AttributeError, RecursionError):
         fields = dict.fromkeys(_TEXT, "") | {"kind": "malformed"}
     return fields if fields["kind"] in KINDS else fields | {"kind": "malformed"}
 
