@@ -5,6 +5,7 @@ and what follows still counts.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import asyncio
@@ -19,8 +20,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from grader.magics import as_python
+
 MODULE = "submission"
-_ALWAYS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_ALWAYS = (ast.Import, ast.ImportFrom, *_DEFINITIONS)
 _AT_LEAST = 1.0  # seconds that a statement gets when the time of all is used up: `CLASSES = 10` must still run
 _TO_IMPORT = 120.0  # seconds for an import or a definition
 
@@ -42,6 +46,7 @@ class Cells:
         self.remarks: list[str] = []
         self._seconds, self._left = seconds, all_seconds
         self._skip = set(skip)
+        self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def run(self, cells: Sequence[tuple[str, str]], starting: Callable[[str], None] = lambda place: None) -> None:
         """Run cells, pairs of source and label; `starting` is told the place of each statement before it runs."""
@@ -58,10 +63,10 @@ class Cells:
     def _parse(self, source: str, label: str) -> list[ast.stmt]:
         filename = f"<{label}>"
         try:
-            code = _without_magics(source, self.module.__dict__)
+            code = as_python(source, self.module.__dict__)
             linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
             return ast.parse(code, filename).body
-        except (SyntaxError, ValueError) as error:
+        except Exception as error:  # besides SyntaxError, Python's parser knows MemoryError and RecursionError
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
             self.unparsed.append(label)
             self.remarks.append(
@@ -87,21 +92,24 @@ class Cells:
         self._track(before, statement)
 
     def _execute(self, statement: ast.stmt, filename: str) -> None:
-        module = ast.Module([statement], [])
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(module, filename, "exec", flags=flags, dont_inherit=True)
+        code = compile(ast.Module([statement], []), filename, "exec", flags=self._flags, dont_inherit=True)
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:  # it holds for all that follows
+                self._flags |= getattr(__future__, alias.name).compiler_flag
         result = eval(code, self.module.__dict__)
         if inspect.iscoroutine(result):
             asyncio.run(result)
 
     def _track(self, before: dict[str, Any], statement: ast.stmt) -> None:
         """Keep what is the student's own among the names that a statement bound."""
-        defined = statement.name if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ""
-        for name, value in self.module.__dict__.items():
+        defined = {node.name for node in ast.walk(statement) if isinstance(node, _DEFINITIONS)}
+        imported = isinstance(statement, ast.Import | ast.ImportFrom)
+        known = {id(value) for value in self.definitions.values()}
+        for name, value in list(self.module.__dict__.items()):
             if name.startswith("__") or before.get(name, self) is value:
                 continue
-            imported = isinstance(statement, ast.Import | ast.ImportFrom)
-            if (name == defined and callable(value)) or (not imported and is_own(value)):
+            decorated = name in defined and callable(value)  # whatever a decorator made of it
+            if not imported and (decorated or id(value) in known or is_own(value)):
                 self.definitions[name] = value
                 self.overwritten.pop(name, None)
             else:
@@ -111,14 +119,15 @@ class Cells:
 
 
 def is_own(value: Any) -> bool:
-    """Whether a value is a definition of the student's own: function, class, lambda, partial, or a method of a class."""
+    """Whether a value is a definition of the student's own: function, class, lambda, partial or method."""
     if isinstance(value, functools.partial):
         return True
     if isinstance(value, types.MethodType):
         return is_own(value.__func__)
     if isinstance(value, type | types.FunctionType):
         return value.__module__ == MODULE or is_own(getattr(value, "__wrapped__", None))
-    return hasattr(value, "__wrapped__") and is_own(value.__wrapped__)
+    wrapped = inspect.getattr_static(value, "__wrapped__", None)  # static: objects may answer to any name
+    return wrapped is not None and is_own(wrapped)
 
 
 def _words(value: Any) -> str:
@@ -143,43 +152,3 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
-
-
-def _without_magics(source: str, namespace: dict[str, Any]) -> str:
-    """A cell's source as Python: its magics are turned into calls by IPython, where it is needed and installed."""
-    try:
-        ast.parse(source)
-        return source
-    except SyntaxError:
-        pass
-    try:
-        from IPython.core.inputtransformer2 import TransformerManager
-    except ImportError:
-        return source
-    _start_shell(namespace)
-    return str(TransformerManager().transform_cell(source))
-
-
-@functools.cache
-def _shell_class() -> Any:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    class Shell(InteractiveShell):  # type: ignore[misc]
-        """IPython without a terminal: no window for plots, no shell commands."""
-
-        def enable_gui(self, gui: Any = None) -> None:
-            """Plots are drawn without a window."""
-
-        def system(self, command: str) -> None:
-            """Commands of the operating system, `!pip install` for one, are not run."""
-
-    return Shell
-
-
-def _start_shell(namespace: dict[str, Any]) -> None:
-    """The shell that `get_ipython()` gives, which magics are calls of."""
-    from traitlets.config import Config
-
-    shell = _shell_class()
-    if not shell.initialized():
-        shell.instance(user_ns=namespace, config=Config({"HistoryManager": {"enabled": False}}))
