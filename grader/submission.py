@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,14 @@ class Submission:
 def read(path: Path | str, framework: str | None = None) -> Submission:
     """Read a notebook (`.ipynb`) or a script (`.py`); raises SubmissionError."""
     path = Path(path)
+    if path.suffix.lower() not in (".ipynb", ".py") and path.is_file():
+        raise SubmissionError(f"{path.name} is neither a notebook (.ipynb) nor a script (.py)")
     text = _text(path)
     metadata: dict[str, Any] = {}
-    if path.suffix == ".ipynb":
+    if path.suffix.lower() == ".ipynb":
         cells, metadata = _notebook(text, path)
-    elif path.suffix == ".py":
-        cells = _script(text)
     else:
-        raise SubmissionError(f"{path.name} is neither a notebook (.ipynb) nor a script (.py)")
+        cells = _script(text)
     return Submission(path, _framework(cells, metadata, framework, path), tuple(cells))
 
 
@@ -57,6 +58,8 @@ def _text(path: Path) -> str:
     if path.is_dir():
         raise SubmissionError(f"{path} is a folder, not a notebook or script")
     try:
+        if path.exists() and not path.is_file():
+            raise SubmissionError(f"{path} is no plain file")
         if path.stat().st_size > MAX_BYTES:
             raise SubmissionError(
                 f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: clear its outputs and save it again"
@@ -74,13 +77,14 @@ def _notebook(text: str, path: Path) -> tuple[list[Cell], dict[str, Any]]:
     """The code cells and the metadata of a notebook of format 3 or 4."""
     try:
         notebook = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SubmissionError(f"{path.name} is not a notebook: its JSON is damaged; download it again") from None
     if not isinstance(notebook, dict):
         raise SubmissionError(f"{path.name} is not a notebook")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
-        cells = [cell for sheet in notebook["worksheets"] if isinstance(sheet, dict) for cell in sheet.get("cells", [])]
+        sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
     if not isinstance(cells, list):
         raise SubmissionError(f"{path.name} is not a notebook: it has no cells")
     found = []
@@ -114,7 +118,7 @@ def _framework(cells: list[Cell], metadata: dict[str, Any], wanted: str | None, 
     if wanted is not None and wanted not in FRAMEWORKS:
         raise SubmissionError(f"no framework is called {wanted!r}; there are: {', '.join(FRAMEWORKS)}")
     own = metadata.get("skipgrade")
-    marked = {own.get("framework")} & set(FRAMEWORKS) if isinstance(own, dict) else set()
+    marked = {name for name in FRAMEWORKS if isinstance(own, dict) and own.get("framework") == name}
     for cell in cells:
         if not marked and (match := _MARKER.search(cell.source)):
             marked = {match[1].lower()}
@@ -137,8 +141,10 @@ def _imports(cells: list[Cell]) -> set[str]:
     found: set[str] = set()
     for cell in cells:
         try:
-            nodes = list(ast.walk(ast.parse(cell.source)))
-        except (SyntaxError, ValueError):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about the student's code; they are not for the reader's eyes
+                nodes = list(ast.walk(ast.parse(cell.source)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             found.update(re.findall(r"^\s*(?:import|from)\s+(\w+)", cell.source, re.MULTILINE))
             continue
         for node in nodes:
