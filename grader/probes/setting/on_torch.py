@@ -14,6 +14,7 @@ from grader.probes.setting import echo
 
 __all__ = ["echo", "prepare", "remarks", "reset", "restored"]
 
+_TO_GPU = ("cuda", "mps", "xpu", "pin_memory")  # methods of tensors
 _named: set[str] = set()
 
 
@@ -29,9 +30,14 @@ class OnCPU(TorchFunctionMode):  # type: ignore[misc]  # torch is untyped here
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if getattr(function, "__name__", "") in ("cuda", "mps", "xpu") and args and isinstance(args[0], torch.Tensor):
+        name = getattr(function, "__name__", "")
+        if name in _TO_GPU and args and isinstance(args[0], torch.Tensor):
             _named.add("gpu")
             return args[0]
+        if name == "to" and len(args) > 1 and isinstance(args[1], int):
+            args = (args[0], f"cuda:{args[1]}", *args[2:])
+        if isinstance(kwargs.get("device"), int):
+            kwargs = kwargs | {"device": "cuda"}
         if any(_elsewhere(value) for value in (*args, *kwargs.values())):
             _named.add("gpu")
             args = tuple("cpu" if _elsewhere(value) else value for value in args)
