@@ -1,37 +1,33 @@
 """TRUSTED side of a student's process: starts it, sends requests, reads arrays, kills it.
 
-Nothing that the process writes is more than a claim: answers are plain files of capped size, without pickles, and what
-is missing, late or malformed is an error about one question.
+Nothing that the process writes is more than a claim: what is missing, late, oversized or malformed is an error about
+one question. A process that it starts in a session of its own outlives it; only a sandbox can prevent that.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-import resource
 import shutil
 import signal
-import stat
+import site
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 
-from grader import failure
+from grader import answers, failure
 from grader.spec import Check, Evidence, Question, Request
 from grader.submission import Submission
 
-MAX_ANSWER = 64_000_000  # bytes; an honest one takes about 1 MB
-MAX_FILE = 256_000_000  # bytes that the process may write to one file
-MAX_STARTS = 4  # of the cells, each time without the statement that ended or stopped the process
-_DTYPES = {"f4", "f8", "i4", "i8", "u1", "b1"}
+MAX_STARTS = 4  # at a time, each without the statement that ended or stopped the process before
+TO_START = 120.0  # seconds for the frameworks to load, beside the time for the cells
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
 
 
@@ -44,7 +40,6 @@ class Process:
         self._folder = Path()
         self._running: subprocess.Popen[bytes] | None = None
         self._number = 0
-        self._starts = 0
         self._skip: list[str] = []
         self._remarks: list[str] = []
         self._hopeless: Evidence | None = None  # why the cells can't be run at all
@@ -69,37 +64,57 @@ class Process:
 
     def ask(self, question: Question, check: Check, request: Request) -> Evidence:
         """The evidence for one request, or an error as evidence; never raises for what a student can cause."""
-        if self._running is None or self._running.poll() is not None:
+        if self._hopeless is None and (self._running is None or self._running.poll() is not None):
             self._start()
-        if self._hopeless is not None or self._running is None:
-            return self._hopeless or failure.write("died", phase="starting", message="it can't be started")
+        if self._hopeless is not None:
+            return self._hopeless
         self._number += 1
+        try:
+            self._send(question.functions[self._submission.framework], check.probe, request)
+        except OSError as error:  # the process died in between, or its folder is gone
+            self._kill()
+            kind = "fault" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "died"
+            return failure.write(kind, phase="waiting for the check", message=error.strerror or str(error))
+        answer = self._await(f"answer-{self._number}.npz", check.seconds, "running the check")
+        wrong = failure.read(answer)
+        if wrong is not None and wrong["kind"] == "malformed":
+            self._kill()  # what forged one answer may have forged the next
+        return answer
+
+    def _send(self, function: str, probe: str, request: Request) -> None:
+        """Hand over a request: its arrays as a file, the rest as a line; raises OSError."""
         arrays = {name: value for name, value in request.items() if isinstance(value, np.ndarray)}
         rest = {name: value for name, value in request.items() if name not in arrays}
-        np.savez(self._folder / f"request-{self._number}.npz", **arrays)  # type: ignore[arg-type]
-        function = question.functions[self._submission.framework]
-        line = json.dumps({"number": self._number, "function": function, "probe": check.probe, "request": rest})
-        with contextlib.suppress(OSError):  # a process that died in between is seen below
-            _input(self._running).write(line.encode() + b"\n")
-            _input(self._running).flush()
-        return self._await(f"answer-{self._number}.npz", check.seconds, "running the check")
+        with (self._folder / f"request-{self._number}.npz").open("xb") as file:  # never through a link laid out there
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own option
+        line = json.dumps({"number": self._number, "function": function, "probe": probe, "request": rest})
+        if self._running is None or self._running.stdin is None:
+            raise BrokenPipeError("the process has no standard input")
+        self._running.stdin.write(line.encode() + b"\n")
+        self._running.stdin.flush()
 
     def _start(self) -> None:
         """Start the process and run the cells; a statement that ends or stops it is skipped the next time."""
-        while self._starts < MAX_STARTS:
-            self._starts += 1
+        for _ in range(MAX_STARTS):
             self._kill()
-            self._running = self._spawn()
-            patience = self._limits["all_cells_seconds"] + 120
-            answer = self._await("ready.npz", patience, "running the cells")
+            try:
+                self._running = self._spawn()
+            except OSError as error:  # a full disk, say
+                self._hopeless = failure.write("fault", message=f"no process can be started: {error}")
+                return
+            answer = self._await("ready.npz", self._limits["all_cells_seconds"] + TO_START, "running the cells")
             if failure.read(answer) is None:
                 return
-            self._hopeless = answer
-            place = self._place()
+            self._kill()
+            place = self._read("place")
+            if place is None:  # no cell had begun
+                told = (self._read("errors") or "").strip().splitlines() or ["no reason was given"]
+                self._hopeless = failure.write("fault", message=f"Python can't be started: {told[-1][:300]}")
+                return
             if not place or place in self._skip:
+                self._hopeless = answer
                 return
             self._skip.append(place)
-            self._hopeless = None
         self._hopeless = failure.write("died", phase="running the cells", message=f"{MAX_STARTS} times")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -110,41 +125,42 @@ class Process:
         cells = [[cell.source, cell.label] for cell in self._submission.cells]
         given = {"framework": self._submission.framework, "cells": cells, "skip": self._skip, **self._limits}
         (self._folder / "submission.json").write_text(json.dumps(given), encoding="utf-8")
-        return subprocess.Popen(
-            [sys.executable, "-I", "-m", "grader.worker", str(self._folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder,
-            env=environment(self._folder / "work"), start_new_session=True, preexec_fn=_limit,
-        )  # fmt: skip
+        # nothing is imported from the folder it runs in (-P); its environment holds no other PYTHON variables than ours
+        with (self._folder / "errors").open("xb") as errors:
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", "grader.worker", str(self._folder)],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, cwd=self._folder,
+                env=environment(self._folder / "work"), start_new_session=True,
+            )  # fmt: skip
 
     def _await(self, name: str, seconds: float, phase: str) -> Evidence:
         """The arrays of an answer once it is there, or the error for a process that is late or dead."""
         path, deadline = self._folder / name, time.monotonic() + seconds
         pause = 0.001
         while not os.path.lexists(path):
-            if self._running is None or self._running.poll() is not None:
-                code = None if self._running is None else self._running.returncode
-                if os.path.lexists(path):
-                    break
-                return failure.write("died", phase=phase, message=f"exit status {code}")
+            code = None if self._running is None else self._running.poll()
+            if code is not None and not os.path.lexists(path):  # it may have answered just before it ended
+                return failure.write("died", phase=phase, message=_how_it_ended(code))
             if time.monotonic() > deadline:
                 self._kill()
                 return failure.write("timeout", phase=phase, message=f"{seconds:.0f} s")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.02)
-        found = read_arrays(path)
-        path.unlink(missing_ok=True)
-        remarks = found.pop("remarks", None)
-        if remarks is not None:
-            self._remarks = _lines(remarks)
+        found = answers.read(path)
+        with contextlib.suppress(OSError):  # a folder, say
+            path.unlink()
+        if "remarks" in found:
+            self._remarks = answers.lines(found.pop("remarks"))
         return found
 
-    def _place(self) -> str:
-        """The statement that was running when the process ended."""
+    def _read(self, name: str) -> str | None:
+        """The end of a note that the process left, None when there is none."""
         try:
-            with _open_plain(self._folder / "place") as file:
-                return file.read(300).decode(errors="replace")
+            with answers.open_plain(self._folder / name) as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - 2000))
+                return file.read(2000).decode(errors="replace")
         except OSError:
-            return ""
+            return None
 
     def _kill(self) -> None:
         """Kill the process and all that it started in its session."""
@@ -164,55 +180,20 @@ def environment(home: Path) -> dict[str, str]:
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
     return {
-        "LANG": "C.UTF-8", **passed, **one, "HOME": str(home), "TMPDIR": str(home), "CUDA_VISIBLE_DEVICES": "",
-        "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "MPLBACKEND": "Agg",
-        "OMP_WAIT_POLICY": "passive", "HF_HUB_OFFLINE": "1",
+        "LANG": "C.UTF-8", **passed, **one, **_user_packages(), "HOME": str(home), "TMPDIR": str(home),
+        "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0", "TORCHDYNAMO_DISABLE": "1", "OMP_WAIT_POLICY": "passive", "HF_HUB_OFFLINE": "1",
+        "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0",
     }  # fmt: skip
 
 
-def _limit() -> None:
-    """In the child before it starts: no core dumps, no endless files."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
+def _how_it_ended(code: int | None) -> str:
+    """An exit status in words; below zero it is the signal that killed the process."""
+    if code is not None and code < 0:
+        return f"stopped by the system: {signal.strsignal(-code) or f'signal {-code}'}"
+    return f"exit status {code}"
 
 
-def _input(process: subprocess.Popen[bytes]) -> Any:
-    """The process's standard input; raises BrokenPipeError when it has none."""
-    if process.stdin is None:
-        raise BrokenPipeError("the process has no standard input")
-    return process.stdin
-
-
-def _open_plain(path: Path) -> Any:
-    """Open a regular file and nothing else: no link, no device, no pipe; raises OSError."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError("not a regular file")
-    return os.fdopen(handle, "rb")
-
-
-def read_arrays(path: Path) -> Evidence:
-    """The arrays of an `.npz` file that nobody vouches for; an error as evidence when it is too large or none."""
-    try:
-        with _open_plain(path) as file:
-            if os.fstat(file.fileno()).st_size > MAX_ANSWER:
-                return failure.write("oversized", message=f"more than {MAX_ANSWER // 1_000_000} MB")
-            with zipfile.ZipFile(file) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > MAX_ANSWER:
-                    return failure.write("oversized", message=f"more than {MAX_ANSWER // 1_000_000} MB unpacked")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as arrays:
-                found = {name: np.asarray(arrays[name]) for name in arrays.files}
-    except Exception as error:  # whatever a forged file makes the reader raise, it is no answer
-        return failure.write("malformed", message=type(error).__name__)
-    if any(array.dtype.str[1:] not in _DTYPES for array in found.values()):
-        return failure.write("malformed", message="arrays that are no numbers")
-    return found
-
-
-def _lines(encoded: np.ndarray) -> list[str]:
-    try:
-        return [str(line)[:300] for line in json.loads(bytes(encoded.astype(np.uint8)).decode())][:20]
-    except (ValueError, TypeError):
-        return []
+def _user_packages() -> dict[str, str]:
+    """Where packages installed with `pip install --user` lie: the process has another home folder."""
+    return {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}

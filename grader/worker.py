@@ -1,6 +1,6 @@
 """UNTRUSTED: lives in the student's process, runs the cells, answers probes, writes arrays.
 
-Started as `python -I -m grader.worker FOLDER`. The folder holds `submission.json`; requests come as lines of JSON on
+Started as `python -P -m grader.worker FOLDER`. The folder holds `submission.json`; requests come as lines of JSON on
 standard input with their arrays in `request-N.npz`; answers are written as `answer-N.npz`, each in one step.
 """
 
@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import grader
 from grader import failure, probes
 from grader.cells import Cells
 
+MAX_FILE = 256_000_000  # bytes that may be written to one file
+MAX_CPU = 7200  # seconds in the whole life of the process
 Arrays = dict[str, np.ndarray]
 
 
@@ -29,10 +32,24 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)  # `input()` in a student's cell finds nothing, and reads no request
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open as long as the process
+    _limit()
     given = json.loads((folder / "submission.json").read_text(encoding="utf-8"))
     (folder / "submission.json").unlink()
     os.chdir(folder / "work")
-    _Worker(folder, given).serve(requests)
+    worker = _Worker(folder, given)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # until here, errors told the trusted side why it couldn't start
+    worker.run(given["cells"])
+    worker.serve(requests)
+
+
+def _limit() -> None:
+    """No core dumps, no endless files, and an end to a process that has lost the grader."""
+    import resource  # late: there is none on Windows
+
+    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_FILE), (resource.RLIMIT_CPU, MAX_CPU)):
+        hard = resource.getrlimit(kind)[1]
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 class _Worker:
@@ -44,7 +61,10 @@ class _Worker:
         self._setting.prepare()
         self._setting.reset(0)
         self._cells = Cells(given["cell_seconds"], given["all_cells_seconds"], given["skip"])
-        self._cells.run(given["cells"], self._starting)
+
+    def run(self, cells: list[tuple[str, str]]) -> None:
+        """Run the cells and say so."""
+        self._cells.run(cells, self._starting)
         self._starting("")
         self._write("ready", {"remarks": _text([*self._cells.remarks, *self._setting.remarks()])})
 
@@ -56,11 +76,16 @@ class _Worker:
         """Answer each request."""
         for line in requests:
             asked = json.loads(line)
-            with np.load(self._folder / f"request-{asked['number']}.npz", allow_pickle=False) as arrays:
+            path = self._folder / f"request-{asked['number']}.npz"
+            with np.load(path, allow_pickle=False) as arrays:
                 request = asked["request"] | dict(arrays)
+            path.unlink()
             answer = self._answer(asked["function"], asked["probe"], request)
             remarks = {"remarks": _text([*self._cells.remarks, *self._setting.remarks()])}
-            self._write(f"answer-{asked['number']}", answer | remarks)
+            try:
+                self._write(f"answer-{asked['number']}", answer | remarks)
+            except OSError as error:
+                self._write(f"answer-{asked['number']}", failure.write("oversized", message=str(error.strerror)))
 
     def _answer(self, name: str, probe: str, request: dict[str, Any]) -> Arrays:
         function = self._cells.definitions.get(name)
@@ -68,7 +93,9 @@ class _Worker:
             return failure.write("missing", message=self._why_missing(name))
         try:
             self._setting.reset(int(request.get("seed", 0)) % 2**31)
-            found = probes.load(self._framework, probe)(function, request)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")  # a notebook may have turned warnings into errors
+                found = probes.run(self._framework, probe, function, request)
             return {key: np.asarray(value) for key, value in found.items()}
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
