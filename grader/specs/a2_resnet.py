@@ -66,6 +66,7 @@ def net_request(kind: str, depth: int, training: bool, generator: np.random.Gene
         "num_classes": int(generator.integers(5, 13)),
         "training": training,
         "registration": training,
+        "conduct": depth in (18, 20),
     }
     size = (32, 32)
     if kind == "resnet":  # odd through all stages; one depth gets images that are not square
