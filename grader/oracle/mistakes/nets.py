@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.oracle.graph import Graph, Node
-from grader.oracle.mistakes.register import Rewrite, last, mistake, norm_node, projection_node
+from grader.oracle.mistakes.register import Rewrite, blocks, entrance, last, mistake, norm_node, projection_node
 
 
 def _append(operation: str) -> Rewrite:
@@ -140,31 +140,35 @@ def _is_bottleneck(graph: Graph) -> bool:
     return any(last(node) == "conv3" for node in graph.nodes)
 
 
-def _first_stage_strided(graph: Graph) -> Graph:
-    graph = _stage_strides({"stage1.first", "other.first"})(graph)
-    if not any(node.name == "stage1.block1.add" for node in graph.nodes) or "stage1.block1.projection" in {
-        node.name for node in graph.nodes
-    }:
-        return graph
-    # the identity no longer fits where the first stage of basic blocks is strided: a projection takes its place
-    channels = graph["stage1.block1.conv1"].tensors["kernel"][1]
-    addition = graph["stage1.block1.add"]
-    projection = projection_node("stage1.block1.projection", addition.inputs[1], channels, stride=2)
-    norm = norm_node("stage1.block1.projection_norm", projection.name, channels)
-    at = [node.name for node in graph.nodes].index(addition.name)
-    changed = replace(addition, inputs=(addition.inputs[0], norm.name))
-    return Graph((*graph.nodes[:at], projection, norm, changed, *graph.nodes[at + 1 :]))
+def _projected(graph: Graph) -> Graph:
+    """A projection in each block that has become strided, where the identity no longer fits."""
+    for prefix in blocks(graph):
+        addition = graph[f"{prefix}add"]
+        layers = [node for node in graph.nodes if node.name.startswith(f"{prefix}conv")]
+        strided = any(node.attributes["stride"] > 1 for node in layers)
+        if strided and addition.inputs[1] == entrance(graph, prefix):
+            channels = layers[-1].tensors["kernel"][0]
+            projection = projection_node(f"{prefix}projection", addition.inputs[1], channels, stride=2)
+            norm = norm_node(f"{prefix}projection_norm", projection.name, channels)
+            changed = replace(addition, inputs=(addition.inputs[0], norm.name))
+            at = graph.nodes.index(addition)
+            graph = Graph((*graph.nodes[:at], projection, norm, changed, *graph.nodes[at + 1 :]))
+    return graph
+
+
+def _strided(*places: str) -> Rewrite:
+    return lambda graph: _projected(_stage_strides(set(places))(graph))
 
 
 mistake(
     "first_stage_strided", "a first stage at stride 1", "the first stage halves the map too",
     "the stem has done its part: the first stage keeps the size, the others halve it in their first block",
-)(_first_stage_strided)  # fmt: skip
+)(_strided("stage1.first", "other.first"))  # fmt: skip
 mistake(
     "every_block_strided", "stride 2 in the first block of a stage only",
     "every block of the later stages halves the map",
     "after the first block of a stage, stride is 1",
-)(_stage_strides({"other.first", "other.later"}))  # fmt: skip
+)(_strided("other.first", "other.later"))  # fmt: skip
 mistake(
     "no_stage_strided", "stages that halve the map in their first block", "no stage halves the map",
     "from the second stage on, the first block has stride 2, in the main path and in the shortcut",

@@ -1,0 +1,18 @@
+"""The bank of `a2_resnet` in Keras: each mutant dies with the right words, each honest variant lives."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bank import Entry
+from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
+
+
+@pytest.mark.parametrize("mutant", existing(MUTANTS, "keras"), ids=name_of)
+def test_a_mutant_dies_with_the_right_complaint(mutant: Entry) -> None:
+    judge_mutant(mutant, "keras")
+
+
+@pytest.mark.parametrize("variant", existing(VARIANTS, "keras"), ids=name_of)
+def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
+    judge_variant(variant, "keras")
