@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.checks.departure import departure
-from grader.checks.equality import wrong_gradients
-from grader.checks.study import TOLERANCE, Study, difference, studies
-from grader.oracle import nets
+from grader.checks.study import Study, studies
 from grader.oracle.alignment import Aligned, align
 from grader.oracle.mistakes import MISTAKES, Mistake
 from grader.result import Complaint
@@ -17,7 +15,7 @@ from grader.spec import Evidence, Request
 def diagnose(request: Request, evidence: Evidence, complaint: Complaint) -> Complaint:
     """The complaint that names the mistake, when one is recognised; else the complaint as it was."""
     cases = [study for study in studies(request, evidence) if study.has("output")]
-    if not cases or all(isinstance(study.fit, Aligned) and _computes(study.fit, study) for study in cases):
+    if not cases or all(isinstance(study.fit, Aligned) and study.computes(study.fit) for study in cases):
         return complaint  # the numbers are right: no rewrite explains what is wrong
     for mistake in MISTAKES.values():
         place = _explains(mistake, cases)
@@ -40,24 +38,9 @@ def _explains(mistake: Mistake, cases: list[Study]) -> str:
 
 def reproduces(mistake: Mistake, study: Study) -> bool | None:
     """Whether the mistake changes this case's graph; None when the changed graph is not what the model computes."""
-    for right in nets.right_graphs(study.kind, study.case):
+    for right in study.right_graphs:
         graph = mistake.rewrite(right)
         fit = align(graph, study.reading)
-        if isinstance(fit, Aligned) and _computes(fit, study):
+        if isinstance(fit, Aligned) and study.computes(fit):
             return graph != right
     return None
-
-
-def _computes(fit: Aligned, study: Study) -> bool:
-    """Whether outputs and gradients of the model are those of the graph."""
-    try:
-        if not study.evaluation_error(fit) < TOLERANCE:
-            return False
-        if not study.has("training_output"):
-            return True
-        trained = study.train(fit)
-        if not difference(study.array("training_output"), trained.output) < TOLERANCE:
-            return False
-        return not wrong_gradients(study, fit, trained, study.array("gradients"))
-    except (ValueError, IndexError, KeyError):  # the rewritten graph has other shapes than the model
-        return False

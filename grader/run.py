@@ -85,7 +85,7 @@ class _Grading:
         evidence = dict(self._evidence(question))
         results = _judge(question, evidence, frozenset())
         remarks: list[str] = []
-        if any(result.status is Status.FAILED for result in results):
+        if any(result.status in (Status.FAILED, Status.CRASHED) for result in results):
             mistakes = self._mistakes_made_before(question)
             if mistakes:
                 excused = _judge(question, evidence, frozenset(mistakes))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader import fill
+from grader.checks.comparing import TOLERANCE, difference, wrong_gradients
 from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
@@ -20,18 +21,6 @@ from grader.oracle.mistakes import MISTAKES
 from grader.oracle.reading import UnreadableTraceError, read
 from grader.oracle.steps import Reading
 from grader.spec import Evidence, Request
-
-# The largest relative difference between a right program and the oracle was 2e-5 (deep plain nets, float32), the
-# smallest of a known mistake 4e-3; both are measured by tests/test_tolerance.py.
-TOLERANCE = 1e-3
-
-
-def difference(found: np.ndarray, expected: np.ndarray) -> float:
-    """The largest difference relative to the largest expected magnitude; infinite for other shapes and for NaN."""
-    if found.shape != expected.shape or not np.all(np.isfinite(found)):
-        return float("inf")
-    scale = float(np.max(np.abs(expected), initial=0.0))
-    return float(np.max(np.abs(found - expected), initial=0.0)) / scale if scale > 0 else float(np.any(found))
 
 
 @dataclass(frozen=True)
@@ -42,6 +31,7 @@ class Study:
     evidence: Evidence
     number: int
     _errors: dict[int, tuple[Aligned, float]] = field(default_factory=dict)  # by identity, so the fit is kept alive
+    _runs: dict[int, tuple[Aligned, Run | None]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -95,23 +85,36 @@ class Study:
             raise MalformedError(f"the trace can't be read: {error}") from error
 
     @cached_property
-    def candidates(self) -> list[Graph]:
-        """The right graphs, and, where a mistake is excused, the graphs that have it."""
-        right = nets.right_graphs(self.kind, self.case)
-        excused = sorted(self.request.get("excused", ()))
-        return right + [graph for name in excused for base in right if (graph := MISTAKES[name].rewrite(base)) != base]
+    def right_graphs(self) -> list[Graph]:
+        """The graphs that are right for this case."""
+        return nets.right_graphs(self.kind, self.case)
 
     @cached_property
     def fit(self) -> Aligned | Misfit:
-        """The best alignment: one whose output is the model's, else the first that fits, else the nearest misfit."""
-        fits = [align(graph, self.reading) for graph in self.candidates]
+        """The best alignment: a graph that computes what the model does, else the first that fits, else a misfit."""
+        fits = [align(graph, self.reading) for graph in (*self.right_graphs, *self._excused_graphs())]
         aligned = [fit for fit in fits if isinstance(fit, Aligned)]
-        for fit in aligned:
-            if len(aligned) == 1 or self.evaluation_error(fit) < TOLERANCE:
-                return fit
         if aligned:
-            return aligned[0]
-        return min((fit for fit in fits if isinstance(fit, Misfit)), key=lambda fit: len(fit.missing) + len(fit.extra))
+            return next((fit for fit in aligned if len(aligned) > 1 and self.computes(fit)), aligned[0])
+        misfits = [fit for fit in fits if isinstance(fit, Misfit)]
+        return min(misfits, key=lambda fit: len(fit.missing) + len(fit.extra))
+
+    def _excused_graphs(self) -> list[Graph]:
+        """The graphs with a mistake that is excused."""
+        mistakes = [MISTAKES[name] for name in sorted(self.request.get("excused", ()))]
+        return [graph for mistake in mistakes for right in self.right_graphs for graph in mistake.in_blocks(right)]
+
+    def computes(self, fit: Aligned) -> bool:
+        """Whether the model's outputs and gradients are those of an aligned graph."""
+        if not self.evaluation_error(fit) < TOLERANCE:
+            return False
+        if not self.has("training_output"):
+            return True
+        trained = self.train(fit)
+        if trained is None or not difference(self.array("training_output"), trained.output) < TOLERANCE:
+            return False
+        sketches, above = self.array("gradients"), self.array("input_gradient")
+        return not wrong_gradients(fit, trained, int(self.request["seed"]), sketches, above)
 
     def values(self, fit: Aligned, precision: type) -> dict[str, np.ndarray]:
         """The tensors of an aligned graph, drawn as the student's process drew them."""
@@ -128,13 +131,20 @@ class Study:
         with np.errstate(all="ignore"):
             return run(fit.graph, self.images.astype(np.float32), self.values(fit, np.float32))
 
-    def train(self, fit: Aligned) -> Run:
-        """The oracle in training mode, with gradients, in float64."""
-        shape = self.array("training_output").shape
-        cotangent = fill.cotangent(int(self.request["seed"]), shape).astype(np.float64)
-        with np.errstate(all="ignore"):
+    def train(self, fit: Aligned) -> Run | None:
+        """The oracle in training mode, with gradients, in float64; None when its output has another shape."""
+        if id(fit) not in self._runs:
+            shape = self.array("training_output").shape
+            cotangent = fill.cotangent(int(self.request["seed"]), shape).astype(np.float64)
             values = self.values(fit, np.float64)
-            return run(fit.graph, self.images.astype(np.float64), values, training=True, cotangent=cotangent)
+            try:
+                with np.errstate(all="ignore"):
+                    images = self.images.astype(np.float64)
+                    found = run(fit.graph, images, values, training=True, cotangent=cotangent)
+            except ValueError:  # the cotangent has the shape of the student's output, which is not the right one
+                found = None
+            self._runs[id(fit)] = fit, found
+        return self._runs[id(fit)][1]
 
     def evaluation_error(self, fit: Aligned) -> float:
         """How far the model's output in evaluation mode is from an aligned graph's."""
@@ -151,10 +161,7 @@ class Study:
         """The oracle's training run of the fit; None when nothing fits or the output has another shape."""
         if not isinstance(self.fit, Aligned) or not self.has("training_output"):
             return None
-        try:
-            return self.train(self.fit)
-        except ValueError:  # the cotangent has the shape of the student's output, which is not the right one
-            return None
+        return self.train(self.fit)
 
 
 _recent: deque[Study] = deque(maxlen=12)  # the checks of a question look at the same evidence one after another

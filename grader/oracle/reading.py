@@ -16,6 +16,7 @@ from grader.oracle.steps import IMAGES, Reading, Step, Tensor
 
 _ADDITIVE = ("add", "sub")
 _MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "Fill", "OnesLike")
+_FUSED_NORMS = ("batch_norm", "native_group_norm", "native_layer_norm")
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 
@@ -90,8 +91,8 @@ class _Reader:
         if name == "reshape":
             return data[0]
         weights = [value for value in pure if value.chains]
-        if name == "batch_norm":
-            return self._batch_norm(data[0], values, shape, attributes)
+        if name in _FUSED_NORMS:
+            return self._fused_norm(data[0], values[1:], shape, attributes)
         kernels = [index for value in weights for index in value.chains if len(self.tensors[index].shape) > 1]
         if kernels:
             return self._kernel(name, data, kernels[0], weights, shape, attributes)
@@ -122,10 +123,11 @@ class _Reader:
         kind = "convolution" if name == "convolution" else "dense" if name == "matmul" else name
         return self._append(Step(kind, tuple(data), shape, dict(attributes), kernel=kernel, bias=bias))
 
-    def _batch_norm(self, source: int, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int:
+    def _fused_norm(self, source: int, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int:
+        """A norm in one operation: its tensors come in the order scale, shift, mean, variance."""
         step = Step("norm", (source,), shape, dict(attributes), constants=(float(attributes["epsilon"]),))
         step.attributes["fused"] = True
-        for role, value in zip(("scale", "shift", "mean", "variance"), values[1:5], strict=False):
+        for role, value in zip(("scale", "shift", "mean", "variance"), values, strict=False):
             if isinstance(value, _Pure) and len(value.chains) == 1:
                 index = next(iter(value.chains))
                 step.roles[role], step.chains[index] = index, value.chains[index]

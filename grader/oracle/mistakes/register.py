@@ -19,6 +19,13 @@ class Mistake:
     rewrite: Rewrite
     complaint: Complaint
 
+    def in_blocks(self, graph: Graph) -> list[Graph]:
+        """The rewritten graph, and the one in which the stem, which is no block's, stays as it was."""
+        changed = self.rewrite(graph)
+        stem = {node.name: node for node in graph.nodes if node.name.startswith("stem.")}
+        kept = changed.map(lambda node: stem.get(node.name, node))
+        return [other for other in (changed, kept) if other != graph]
+
 
 MISTAKES: dict[str, Mistake] = {}
 

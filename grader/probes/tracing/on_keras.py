@@ -91,7 +91,7 @@ def _attributes(name: str, inputs: Any, pairs: dict[str, Any]) -> dict[str, Any]
             "groups": groups, "transposed": False, "size": [int(height), int(width)],
         }  # fmt: skip
     if name == "batch_norm":
-        return {"epsilon": float(pairs.get("epsilon", 1e-4)), "training": bool(pairs.get("is_training", False))}
+        return {"epsilon": float(pairs.get("epsilon", 1e-4))}
     if name in ("max_pool", "average_pool"):
         window, strides = pairs["ksize"][1:3], pairs["strides"][1:3]
         padding = _padding(pairs, inputs[0].shape[1:3], window, strides)

@@ -100,8 +100,8 @@ def _attributes(name: str, args: Any) -> dict[str, Any]:
             "stride": list(stride), "padding": [[side, side] for side in padding], "dilation": list(dilation),
             "groups": groups, "transposed": transposed, "size": [height, width],
         }  # fmt: skip
-    if name == "batch_norm":
-        return {"epsilon": args[-1] if isinstance(args[-1], float) else 1e-5, "training": bool(args[5] is True)}
+    if name in ("batch_norm", "native_group_norm", "native_layer_norm"):
+        return {"epsilon": args[-1] if isinstance(args[-1], float) else 1e-5}
     if name in ("max_pool", "average_pool"):
         window, stride, padding = (_pair(args[place]) if len(args) > place else [] for place in (1, 2, 3))
         return {

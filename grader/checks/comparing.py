@@ -1,0 +1,59 @@
+"""Comparing what a model gave with what the oracle gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader import fill
+from grader.oracle.alignment import Aligned
+from grader.oracle.graph import IMAGES, Run
+
+# The largest relative difference between a right program and the oracle was 2e-5 (deep plain nets, float32), the
+# smallest of a known mistake 4e-3; both are measured by tests/test_tolerance.py.
+TOLERANCE = 1e-3
+
+# A gradient is compared in the Euclidean norm. float32 passes a few of a million ReLUs on the other side of their kink,
+# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02, the
+# smallest of a known mistake 0.3 (tests/test_tolerance.py).
+GRADIENT_TOLERANCE = 0.1
+
+
+def difference(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest difference relative to the largest expected magnitude; infinite for other shapes and for NaN."""
+    if found.shape != expected.shape or not np.all(np.isfinite(found)):
+        return float("inf")
+    scale = float(np.max(np.abs(expected), initial=0.0))
+    return float(np.max(np.abs(found - expected), initial=0.0)) / scale if scale > 0 else float(np.any(found))
+
+
+def wrong_gradients(
+    fit: Aligned, trained: Run, seed: int, sketches: np.ndarray, input_gradient: np.ndarray
+) -> list[tuple[str, bool]]:
+    """Slots whose gradient departs from the oracle's, and whether it is missing, from the output towards the input."""
+    wrong: list[tuple[str, bool]] = []
+    expected = {
+        f"{node.name}/{role}": fill.sketch(seed, trained.gradients.get(f"{node.name}/{role}", np.zeros(1)))
+        for node in reversed(fit.graph.nodes)
+        for role in node.tensors
+        if role not in ("mean", "variance") and not _under_norm(fit, node.name, role)
+    }
+    # BatchNorm may cancel a gradient almost wholly: what is left is measured by the others, or noise would decide
+    floor = 0.01 * float(np.median([sketch[0] for sketch in expected.values()] or [0.0]))
+    for slot, right in expected.items():
+        sketch = sketches[fit.binding[slot]]
+        missing = not np.all(np.isfinite(sketch)) or sketch[0] == 0
+        if missing and right[0] <= floor:
+            continue
+        if missing or not np.all(np.abs(sketch - right) < GRADIENT_TOLERANCE * max(right[0], floor)):
+            wrong.append((slot, missing))
+    right, missing = trained.gradients[IMAGES], input_gradient.size == 0
+    above = np.zeros_like(right) if missing else input_gradient
+    if above.shape != right.shape or not np.linalg.norm(above - right) <= GRADIENT_TOLERANCE * np.linalg.norm(right):
+        wrong.append((IMAGES, missing or not np.any(above)))
+    return wrong
+
+
+def _under_norm(fit: Aligned, name: str, role: str) -> bool:
+    """A bias under BatchNorm gets no gradient in training mode but rounding noise."""
+    readers = [node for node in fit.graph.nodes if name in node.inputs]
+    return role == "bias" and any(node.operation == "norm" for node in readers)

@@ -1,0 +1,14 @@
+"""A mistake costs once: nets built from a mistaken block keep their points, in PyTorch."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bank import Entry
+from tests.bank.costs_once import ONCE, judge_net_of_block
+from tests.bank.judging import existing, name_of
+
+
+@pytest.mark.parametrize("mutant", existing(ONCE, "torch"), ids=name_of)
+def test_a_block_mistake_costs_nothing_in_a_net(mutant: Entry) -> None:
+    judge_net_of_block(mutant, "torch")
