@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.bank import Entry
+from tests.bank import Entry, styles
 from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
 
 
@@ -16,3 +18,8 @@ def test_a_mutant_dies_with_the_right_complaint(mutant: Entry) -> None:
 @pytest.mark.parametrize("variant", existing(VARIANTS, "torch"), ids=name_of)
 def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
     judge_variant(variant, "torch")
+
+
+@pytest.mark.parametrize("path", styles.paths("torch"), ids=lambda path: path.stem)
+def test_an_unusual_style_reaches_full_marks(path: Path) -> None:
+    styles.judge_style(path, "torch")
