@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.checks.departure import departure
-from grader.checks.study import Study, studies
+from grader.checks.judging import studies
+from grader.checks.study import Study
 from grader.oracle.alignment import Aligned, align
 from grader.oracle.mistakes import MISTAKES, Mistake
 from grader.result import Complaint

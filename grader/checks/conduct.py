@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.study import Study, first_of, raise_crash, studies
+from grader.checks.judging import first_of, raise_crash, studies
+from grader.checks.study import Study
 from grader.oracle.alignment import Aligned
 from grader.result import Complaint
 from grader.spec import Evidence, Request

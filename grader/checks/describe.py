@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks.study import studies
+from grader.checks.judging import studies
 from grader.oracle import measures
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import Graph

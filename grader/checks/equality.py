@@ -6,7 +6,8 @@ import numpy as np
 
 from grader import fill
 from grader.checks.comparing import TOLERANCE, difference, wrong_gradients
-from grader.checks.study import Study, first_of, raise_crash
+from grader.checks.judging import first_of, raise_crash
+from grader.checks.study import Study
 from grader.failure import decode
 from grader.oracle import measures
 from grader.oracle.alignment import Aligned

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.checks.study import Study, first_of
+from grader.checks.judging import first_of
+from grader.checks.study import Study
 from grader.oracle import measures
 from grader.oracle.alignment import Misfit
 from grader.oracle.graph import Node
