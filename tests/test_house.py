@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "result": set(),
     "fill": set(),
     "rounds": set(),
+    "fingerprint": set(),
     "given": set(),
     "spec": {"result"},
     "failure": {"result", "spec"},
@@ -32,10 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     "worker": {"fill", "given", "probes", "cells", "failure", "result", "spec"},
     "answers": {"failure", "spec", "result"},
     "process": {"submission", "answers", "failure", "result", "spec"},
-    "run": JUDGING | {"rounds", "specs", "oracle", "diagnosis", "submission", "process"},
+    "run": JUDGING | {"rounds", "fingerprint", "specs", "oracle", "diagnosis", "submission", "process"},
     # grader.check asks in the student's own kernel, so a front-end may load probes; none may import the worker
     "frontends": JUDGING | {"rounds", "specs", "oracle", "submission", "process", "run", "probes"},
-    "__init__": {"frontends", "run"},
+    "__init__": {"frontends", "run", "fingerprint"},
 }
 FRAMEWORKS = {"torch", "torchvision", "keras", "tensorflow"}
 DOORS = {"torch": {"on_torch"}, "torchvision": {"on_torch"}, "keras": {"on_keras"}, "tensorflow": {"on_keras"}}
