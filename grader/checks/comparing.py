@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grader import fill
@@ -30,7 +32,14 @@ def wrong_gradients(
     fit: Aligned, trained: Run, seed: int, sketches: np.ndarray, input_gradient: np.ndarray
 ) -> list[tuple[str, bool]]:
     """Slots whose gradient departs from the oracle's, and whether it is missing, from the output towards the input."""
-    wrong: list[tuple[str, bool]] = []
+    errors = gradient_errors(fit, trained, seed, sketches, input_gradient)
+    return [(slot, error == float("inf")) for slot, error in errors if not error < GRADIENT_TOLERANCE]
+
+
+def gradient_errors(
+    fit: Aligned, trained: Run, seed: int, sketches: np.ndarray, input_gradient: np.ndarray
+) -> Iterator[tuple[str, float]]:
+    """How far each slot's gradient is from the oracle's, infinitely where it is missing, and last the images'."""
     expected = {
         f"{node.name}/{role}": fill.sketch(seed, trained.gradients.get(f"{node.name}/{role}", np.zeros(1)))
         for node in reversed(fit.graph.nodes)
@@ -41,16 +50,19 @@ def wrong_gradients(
     floor = 0.01 * float(np.median([sketch[0] for sketch in expected.values()] or [0.0]))
     for slot, right in expected.items():
         sketch = sketches[fit.binding[slot]]
-        missing = not np.all(np.isfinite(sketch)) or sketch[0] == 0
-        if missing and right[0] <= floor:
-            continue
-        if missing or not np.all(np.abs(sketch - right) < GRADIENT_TOLERANCE * max(right[0], floor)):
-            wrong.append((slot, missing))
-    right, missing = trained.gradients[IMAGES], input_gradient.size == 0
-    above = np.zeros_like(right) if missing else input_gradient
-    if above.shape != right.shape or not np.linalg.norm(above - right) <= GRADIENT_TOLERANCE * np.linalg.norm(right):
-        wrong.append((IMAGES, missing or not np.any(above)))
-    return wrong
+        if np.all(np.isfinite(sketch)) and sketch[0] != 0:
+            yield slot, float(np.max(np.abs(sketch - right))) / max(right[0], floor, 1e-30)
+        elif right[0] > floor:
+            yield slot, float("inf")
+    yield IMAGES, _image_error(input_gradient, trained.gradients[IMAGES])
+
+
+def _image_error(found: np.ndarray, right: np.ndarray) -> float:
+    if not np.any(found):
+        return float("inf") if np.any(right) else 0.0
+    if found.shape != right.shape:
+        return float("nan")
+    return float(np.linalg.norm(found - right)) / max(float(np.linalg.norm(right)), 1e-30)
 
 
 def _under_norm(fit: Aligned, name: str, role: str) -> bool:

@@ -70,6 +70,8 @@ def training(study: Study) -> Complaint | None:
     found = study.array("training_output")
     if (complaint := _finite(found, "training", study)) is not None:
         return complaint
+    if study.excused:
+        return None  # the mistake has cost its points in its own question, training mode included
     if not isinstance(study.fit, Aligned) or study.trained is None:
         return _cannot_compare(study)
     error = difference(found, study.trained.output)
@@ -87,9 +89,8 @@ def _running_statistics(study: Study, fit: Aligned, trained: Run) -> Complaint |
     after = _statistics_after(study)
     seed, gain = int(study.request["seed"]), float(study.request["gain"])
     for node in fit.graph.nodes:
-        own = node.attributes.get("statistics", "running") == "own"
-        if node.name not in trained.statistics or own or node.attributes.get("over", "batch") != "batch":
-            continue  # with an excused mistake there are none, or others
+        if node.name not in trained.statistics:
+            continue
         mean, variance, count = trained.statistics[node.name]
         unbiased = variance * count / max(count - 1, 1)
         for role, targets in (("mean", (mean,)), ("variance", (variance, unbiased))):
@@ -130,6 +131,8 @@ def gradients(study: Study) -> Complaint | None:
     if _excused_crash(study):
         return None
     raise_crash(study, "training_error")
+    if study.excused:
+        return None
     if not isinstance(study.fit, Aligned) or study.trained is None:
         return _cannot_compare(study)
     found = study.array("gradients")

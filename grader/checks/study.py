@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -90,10 +90,16 @@ class Study:
     @cached_property
     def fit(self) -> Aligned | Misfit:
         """The best alignment: a graph that computes what the model does, else the first that fits, else a misfit."""
-        fits = [align(graph, self.reading) for graph in (*self.right_graphs, *self._excused_graphs())]
+        fits = [align(graph, self.reading) for graph in self.right_graphs]
+        for graph in self._excused_graphs():
+            if isinstance(fit := align(graph, self.reading), Aligned):
+                fits.append(replace(fit, mistaken=True))
         aligned = [fit for fit in fits if isinstance(fit, Aligned)]
+        if len(aligned) > 1:
+            equal = [fit for fit in aligned if self.evaluation_error(fit) < TOLERANCE]
+            return next((fit for fit in equal if self.computes(fit)), (*equal, *aligned)[0])
         if aligned:
-            return next((fit for fit in aligned if len(aligned) > 1 and self.computes(fit)), aligned[0])
+            return aligned[0]
         misfits = [fit for fit in fits if isinstance(fit, Misfit)]
         return min(misfits, key=lambda fit: len(fit.missing) + len(fit.extra))
 
@@ -101,6 +107,11 @@ class Study:
         """The graphs with a mistake that is excused."""
         mistakes = [MISTAKES[name] for name in sorted(self.request.get("excused", ()))]
         return [graph for mistake in mistakes for right in self.right_graphs for graph in mistake.in_blocks(right)]
+
+    @property
+    def excused(self) -> bool:
+        """Whether the model equals, in evaluation mode, a graph with a mistake that has cost its points elsewhere."""
+        return isinstance(self.fit, Aligned) and self.fit.mistaken and self.evaluation_error(self.fit) < TOLERANCE
 
     def computes(self, fit: Aligned) -> bool:
         """Whether the model's outputs and gradients are those of an aligned graph."""

@@ -15,6 +15,7 @@ class Aligned:
     graph: Graph
     binding: dict[str, int]
     steps: dict[str, Step]
+    mistaken: bool = False  # the graph has a known mistake
 
 
 @dataclass(frozen=True)

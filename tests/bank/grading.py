@@ -17,6 +17,13 @@ def grade(
     source: str, framework: str, questions: Sequence[str], *, depths: int | None = None, seed: bytes = b""
 ) -> Report:
     """The report on some questions of a solution's source; `depths` keeps only the shallowest nets of each question."""
+    chosen = shallow(assignment("a2_resnet"), depths)
+    seed = seed or rounds.seed("a2_resnet")
+    return run.grade_with(asking(source, framework), chosen, framework, seed, questions=questions)
+
+
+def asking(source: str, framework: str) -> run.Ask:
+    """A way of asking beside the definitions of a source."""
     definitions = _definitions(source)
 
     def ask(question: Question, check: Check, request: Request) -> Evidence:
@@ -28,8 +35,7 @@ def grade(
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
 
-    chosen = shallow(assignment("a2_resnet"), depths)
-    return run.grade_with(ask, chosen, framework, seed or rounds.seed("a2_resnet"), questions=questions)
+    return ask
 
 
 def _definitions(source: str) -> dict[str, object]:
