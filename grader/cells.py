@@ -9,6 +9,7 @@ import __future__
 
 import ast
 import asyncio
+import faulthandler
 import functools
 import inspect
 import linecache
@@ -27,6 +28,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ALWAYS = (ast.Import, ast.ImportFrom, *_DEFINITIONS)
 _AT_LEAST = 1.0  # seconds that a statement gets when the time of all is used up: `CLASSES = 10` must still run
 _TO_IMPORT = 120.0  # seconds for an import or a definition
+_TO_STOP = 10.0  # more seconds until the process ends, where a statement can't be stopped
 
 
 class TooLong(BaseException):
@@ -140,7 +142,10 @@ def _words(value: Any) -> str:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooLong inside after some seconds, and again every half second should it be swallowed."""
+    """Raise TooLong inside after some seconds, and again every half second should it be swallowed.
+
+    What can't be stopped so, as it swallows everything or waits in a library of C, ends with the process.
+    """
 
     def stop(number: int, frame: Any) -> None:
         raise TooLong
@@ -148,7 +153,9 @@ def time_limit(seconds: float) -> Iterator[None]:
     previous = signal.signal(signal.SIGALRM, stop)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+        faulthandler.dump_traceback_later(seconds + _TO_STOP, exit=True, file=2)
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)

@@ -144,6 +144,11 @@ def not_counted(check: Check) -> Complaint:
     return Complaint(check.sentence, "not counted", "mend the complaint above first")
 
 
+def follows(check: Check) -> Complaint:
+    """For a check that fails by a mistake that was recognised already."""
+    return Complaint(check.sentence, "the mistake above shows here too", "mend the complaint above first")
+
+
 def malformed(check: Check, reason: str) -> Complaint:
     """For evidence that no honest probe writes."""
     return Complaint(check.sentence, f"an answer that can't be read ({reason})", "restart the kernel and run all cells")

@@ -134,6 +134,7 @@ def _judge(
     results: list[Result] = []
     gate_failed = False
     told: set[int] = set()  # evidence whose failure has been explained already
+    recognised: set[int] = set()  # evidence that a recognised mistake explains as a whole
     for check in question.checks:
         request, evidence = asked[_key(check)]
         error = failure.read(evidence)
@@ -148,6 +149,10 @@ def _judge(
         else:
             first = not any(other.complaint for other in results)
             result = _judge_one(question, check, {**request, "excused": excused}, evidence, first)
+            if id(evidence) in recognised and result.status is Status.FAILED:
+                result = _result(check, Status.FAILED, failure.follows(check))
+            if result.complaint is not None and result.complaint.mistake:
+                recognised.add(id(evidence))
         gate_failed = gate_failed or (check.gate and result.status is not Status.PASSED)
         results.append(result)
     return results

@@ -18,10 +18,11 @@ import numpy as np
 
 import grader
 from grader import failure, probes
-from grader.cells import Cells
+from grader.cells import MODULE, Cells
 
 MAX_FILE = 256_000_000  # bytes that may be written to one file
 MAX_CPU = 7200  # seconds in the whole life of the process
+MAX_DATA = 6_000_000_000  # bytes of memory: an endless list ends with a MemoryError, not the machine
 Arrays = dict[str, np.ndarray]
 
 
@@ -36,17 +37,25 @@ def main() -> None:
     given = json.loads((folder / "submission.json").read_text(encoding="utf-8"))
     (folder / "submission.json").unlink()
     os.chdir(folder / "work")
+    sys.argv = [f"{MODULE}.py"]  # a script's own options stand at their defaults
     worker = _Worker(folder, given)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # until here, errors told the trusted side why it couldn't start
-    worker.run(given["cells"])
-    worker.serve(requests)
+    try:
+        worker.run(given["cells"])
+        worker.serve(requests)
+    finally:
+        os._exit(1)  # at once: a thread that the student left running would keep it alive
 
 
 def _limit() -> None:
-    """No core dumps, no endless files, and an end to a process that has lost the grader."""
+    """No core dumps, no endless files or lists, and an end to a process that has lost the grader."""
     import resource  # late: there is none on Windows
 
-    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_FILE), (resource.RLIMIT_CPU, MAX_CPU)):
+    limits = {
+        resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: MAX_FILE, resource.RLIMIT_CPU: MAX_CPU,
+        resource.RLIMIT_DATA: MAX_DATA,
+    }  # fmt: skip
+    for kind, limit in limits.items():
         hard = resource.getrlimit(kind)[1]
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(kind, (limit, limit))
@@ -103,6 +112,8 @@ class _Worker:
             return failure.write("died", phase="answering", message="it called `exit()`")
         except Exception as error:  # a probe's own failure: a fault of the grader
             return failure.write("fault", type=type(error).__name__, message=f"{type(error).__name__}: {error}")
+        except BaseException as error:  # KeyboardInterrupt and the like: of the student's making
+            return failure.write("died", phase="answering", message=f"it raised `{type(error).__name__}`")
 
     def _why_missing(self, name: str) -> str:
         if name in self._cells.overwritten:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -49,9 +50,11 @@ def prepare() -> None:
     """Set up the whole process: one thread, float32, and no GPU whatever the code names."""
     _flags()
     torch.set_default_device = lambda device: _named.add("gpu") if _elsewhere(device) else None
-    torch.cuda.synchronize = torch.cuda.empty_cache = lambda *args, **kwargs: None
+    for name in ("synchronize", "empty_cache", "set_device", "reset_peak_memory_stats"):
+        setattr(torch.cuda, name, lambda *args, **kwargs: None)
+    torch.cuda.device = contextlib.nullcontext
     load = torch.load
-    torch.load = lambda file, map_location="cpu", *args, **kwargs: load(file, "cpu", *args, **kwargs)
+    torch.load = lambda f, map_location=None, *args, **kwargs: load(f, "cpu", *args, **kwargs)
     OnCPU().__enter__()  # for as long as the process lives
 
 
