@@ -17,7 +17,7 @@ from grader.probes.setting import echo
 
 __all__ = ["echo", "prepare", "remarks", "reset", "restored"]
 
-_GENERATOR = "global_seed_generator"
+_NUMBERS = ("global_seed_generator", "global_random_seed")
 _named: set[str] = set()
 _tf_device, _keras_device = tf.device, keras.device
 
@@ -29,8 +29,12 @@ def prepare() -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.set_soft_device_placement(True)
     _flags()
-    tf.device = lambda name: _tf_device(_on_cpu(name, "/CPU:0"))
-    keras.device = lambda name: _keras_device(_on_cpu(name, "cpu:0"))
+    _move_to_cpu()
+
+
+def _move_to_cpu() -> None:
+    tf.device = lambda device_name: _tf_device(_on_cpu(device_name, "/CPU:0"))
+    keras.device = lambda device_name: _keras_device(_on_cpu(device_name, "cpu:0"))
 
 
 def _on_cpu(name: Any, cpu: str) -> Any:
@@ -69,15 +73,21 @@ def restored() -> Iterator[None]:
     """Probe in a student's own kernel: on the CPU, and with precision, seeds and flags put back afterwards."""
     eagerly, floats = tf.config.functions_run_eagerly(), keras.config.floatx()
     policy, layout = keras.config.dtype_policy(), keras.config.image_data_format()
-    seed, generator = context.global_seed(), global_state.get_global_attribute(_GENERATOR)
+    numbers = {name: global_state.get_global_attribute(name) for name in _NUMBERS}
+    seed, drawn = context.global_seed(), getattr(context.context(), "_rng", None)
     with setting.python_numbers_restored(), _tf_device("/CPU:0"):
         try:
             _flags()
+            _move_to_cpu()
             yield
         finally:
+            tf.device, keras.device = _tf_device, _keras_device
             tf.config.run_functions_eagerly(eagerly)
             keras.config.set_floatx(floats)
             keras.config.set_dtype_policy(policy)
             keras.config.set_image_data_format(layout)
             tf.random.set_seed(seed)
-            global_state.set_global_attribute(_GENERATOR, generator)
+            if drawn is not None:
+                context.context()._rng = drawn  # seeds of operations go on where they were
+            for name, value in numbers.items():
+                global_state.set_global_attribute(name, value)

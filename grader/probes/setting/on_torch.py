@@ -69,7 +69,7 @@ def _flags() -> None:
 def reset(seed: int) -> None:
     """Reset seeds, and the flags that a notebook may have left changed."""
     setting.reset_python(seed)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # the CPU's alone: in a student's kernel a GPU has its own
     _flags()
 
 
