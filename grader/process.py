@@ -64,17 +64,21 @@ class Process:
 
     def ask(self, question: Question, check: Check, request: Request) -> Evidence:
         """The evidence for one request, or an error as evidence; never raises for what a student can cause."""
-        if self._hopeless is None and (self._running is None or self._running.poll() is not None):
-            self._start()
-        if self._hopeless is not None:
-            return self._hopeless
         self._number += 1
-        try:
-            self._send(question.functions[self._submission.framework], check.probe, request)
-        except OSError as error:  # the process died in between, or its folder is gone
-            self._kill()
-            kind = "fault" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "died"
-            return failure.write(kind, phase="waiting for the check", message=error.strerror or str(error))
+        for _ in range(2):  # again where the last question left the process dying, or its folder unusable
+            if self._hopeless is None and (self._running is None or self._running.poll() is not None):
+                self._start()
+            if self._hopeless is not None:
+                return self._hopeless
+            try:
+                self._send(question.functions[self._submission.framework], check.probe, request)
+                break
+            except OSError as error:
+                self._kill()
+                kind = "fault" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "died"
+                lost = failure.write(kind, phase="waiting for the check", message=error.strerror or str(error))
+        else:
+            return lost
         answer = self._await(f"answer-{self._number}.npz", check.seconds, "running the check")
         wrong = failure.read(answer)
         if wrong is not None and wrong["kind"] == "malformed":
@@ -179,8 +183,9 @@ def environment(home: Path) -> dict[str, str]:
     """The variables of a student's process, from an allowlist: no secrets, no GPU, one thread."""
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
+    users = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}  # for `pip install --user`
     return {
-        "LANG": "C.UTF-8", **passed, **one, **_user_packages(), "HOME": str(home), "TMPDIR": str(home),
+        "LANG": "C.UTF-8", **passed, **one, **users, "HOME": str(home), "TMPDIR": str(home),
         "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_ENABLE_ONEDNN_OPTS": "0", "TORCHDYNAMO_DISABLE": "1", "OMP_WAIT_POLICY": "passive", "HF_HUB_OFFLINE": "1",
         "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0",
@@ -192,8 +197,3 @@ def _how_it_ended(code: int | None) -> str:
     if code is not None and code < 0:
         return f"stopped by the system: {signal.strsignal(-code) or f'signal {-code}'}"
     return f"exit status {code}"
-
-
-def _user_packages() -> dict[str, str]:
-    """Where packages installed with `pip install --user` lie: the process has another home folder."""
-    return {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}

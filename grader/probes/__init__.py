@@ -20,9 +20,17 @@ class StudentError(Exception):
     """The student's code raised, or gave something that can't be used, in a named phase of a probe."""
 
     def __init__(self, phase: str, cause: BaseException) -> None:
-        super().__init__(f"{phase}: {type(cause).__name__}: {cause}")
+        super().__init__(f"{phase}: {type(cause).__name__}: {said(cause)}")
         self.phase = phase
         self.cause = cause
+
+
+def said(cause: BaseException) -> str:
+    """The message of an exception; "" for one of the student's own that can't tell it."""
+    try:
+        return str(cause)
+    except Exception:
+        return ""
 
 
 @contextmanager
@@ -48,7 +56,7 @@ def fields(error: StudentError) -> dict[str, str]:
     """What a complaint needs of an error: its phase, the exception's type and message, and the student's line."""
     cause = error.cause
     return {
-        "kind": "raised", "phase": error.phase, "type": type(cause).__name__, "message": str(cause)[:2000],
+        "kind": "raised", "phase": error.phase, "type": type(cause).__name__, "message": said(cause)[:2000],
         "line": students_line(cause),
     }  # fmt: skip
 

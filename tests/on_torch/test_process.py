@@ -23,6 +23,12 @@ HONEST = [
     "def flags():\n"
     "    return [torch.get_default_dtype() == torch.float32, torch.is_grad_enabled(), torch.get_num_threads()]",
     "def on_gpu(): return (torch.ones(2, device='cuda') + torch.ones(2).to('mps') + model.weight.to(0)).sum().item()",
+    "def in_gpu_context():\n"
+    "    torch.set_default_device('cuda')\n"
+    "    with torch.device('cuda'), torch.cuda.device(0), torch.autocast('cuda'):\n"
+    "        torch.save(torch.ones(2).cuda(), 'a.pt')\n"
+    "    return torch.load(f='a.pt', map_location='cuda').sum().item()",
+    "import argparse\noptions = argparse.ArgumentParser().parse_args()\ndef parsed(): return options is not None",
     "def wrong():\n    x = torch.ones(2, 3)\n    return x @ x  # here\n",
     "def leaving(): sys.exit()",
     "def environment(): return sorted(os.environ)\nimport os",
@@ -96,6 +102,11 @@ def test_flags_are_put_back_before_each_probe(honest):
 
 def test_code_that_names_a_gpu_runs_on_the_cpu(honest):
     assert isinstance(result(honest, "on_gpu"), float)
+    assert result(honest, "in_gpu_context") == 2
+
+
+def test_a_scripts_options_stand_at_their_defaults(honest):
+    assert result(honest, "parsed") is True
 
 
 def test_an_exception_comes_with_the_students_line(honest):

@@ -31,6 +31,10 @@ HOSTILE = [
     "def folder(): forge(os.mkdir)",
     "def damaged(): forge(lambda path: open(path, 'wb').write(b'PK'))",
     "def lie(): forge(lambda path: np.savez(open(path, 'wb'), error=np.frombuffer(b'[' * 100_000, np.uint8)))",
+    "def raising(): raise KeyboardInterrupt",
+    "def silent(): raise Silent\nclass Silent(Exception):\n    def __str__(self): raise self",
+    "def closing():\n    os.closerange(3, 100)\n    return 1",
+    "import threading\nthreading.Thread(target=time.sleep, args=(600,)).start()",
     "import shutil\ndef remove():\n    shutil.rmtree(os.path.dirname(os.getcwd()))\n    return 1",
 ]
 
@@ -59,6 +63,27 @@ def test_a_function_that_ends_the_process_costs_itself_alone(hostile):
     assert result(hostile, "fine") == 1
 
 
+def test_whatever_a_function_raises_costs_itself_alone(hostile):
+    assert error(hostile, "raising")["message"] == "it raised `KeyboardInterrupt`"
+    assert error(hostile, "silent") | {"line": ""} == {
+        "kind": "raised", "phase": "calling it", "type": "Silent", "message": "", "line": "",
+    }  # fmt: skip
+    assert result(hostile, "fine") == 1
+
+
+def test_a_process_that_can_be_asked_no_more_is_started_again(hostile):
+    assert result(hostile, "closing") == 1
+    assert result(hostile, "fine") == 1
+
+
+def test_a_cell_that_cannot_be_stopped_is_ended(monkeypatch):
+    stubborn = "while True:\n    try: time.sleep(9)\n    except BaseException: pass"
+    cells = ["import time", "import grader.cells\ngrader.cells._TO_STOP = 0.1", stubborn, "def fine(): return 1"]
+    with started("torch", *cells, cell_seconds=1.0) as process:
+        assert result(process, "fine") == 1
+        assert process.remarks()[1:] == ("cell 3, line 1 was skipped: it ended or stopped the Python process",)
+
+
 def test_a_function_that_hangs_is_killed(hostile):
     assert error(hostile, "loop", 1.0)["kind"] == "timeout"
     assert result(hostile, "fine") == 1
@@ -85,7 +110,7 @@ def test_nothing_is_written_through_a_link(tmp_path):
     source = f"import os\ndef trap():\n    os.symlink({str(target)!r}, '../request-2.npz')\n    return 1"
     with started("torch", source) as process:
         assert result(process, "trap") == 1
-        assert error(process, "trap")["kind"] == "died"
+        assert result(process, "trap") == 1  # in a process started afresh
     assert not target.exists()
 
 
