@@ -11,6 +11,7 @@ CELLS = [
     "import keras, numpy as np, tensorflow as tf",
     "keras.config.set_floatx('float64')\nkeras.mixed_precision.set_global_policy('mixed_float16')",
     "keras.config.set_image_data_format('channels_first')\ntf.config.run_functions_eagerly(False)",
+    "tf.config.set_soft_device_placement(False)\nstrategy = tf.distribute.OneDeviceStrategy('/gpu:0')",
     "tf.config.threading.set_inter_op_parallelism_threads(2)",
     "keras.utils.set_random_seed(1)",
     "def flags():\n"
@@ -22,7 +23,7 @@ CELLS = [
     "    data = tf.data.Dataset.range(100).shuffle(100)\n"
     "    return list(data.as_numpy_iterator()) != list(data.as_numpy_iterator())",
     "def on_gpu():\n"
-    "    with tf.device('/GPU:0'), keras.device('gpu:0'):\n"
+    "    with tf.device(tf.DeviceSpec(device_type='GPU')), keras.device('gpu:0'), strategy.scope():\n"
     "        return float(keras.ops.sum(tf.ones(3)))",
     "def wrong(): return keras.layers.Dense(0)",
 ]

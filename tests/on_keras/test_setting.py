@@ -19,6 +19,7 @@ def flags():
         "floats": keras.config.floatx(),
         "policy": keras.config.dtype_policy().name,
         "layout": keras.config.image_data_format(),
+        "placement": tf.config.get_soft_device_placement(),
         "eagerly": tf.config.functions_run_eagerly(),
         "devices": (tf.device, keras.device),
     }
@@ -37,11 +38,13 @@ def _odd_kernel():
     keras.config.set_dtype_policy("mixed_bfloat16")
     keras.config.set_image_data_format("channels_first")
     tf.config.run_functions_eagerly(False)
+    tf.config.set_soft_device_placement(False)
     yield
     keras.config.set_floatx(before["floats"])
     keras.config.set_dtype_policy(before["policy"])
     keras.config.set_image_data_format(before["layout"])
     tf.config.run_functions_eagerly(before["eagerly"])
+    tf.config.set_soft_device_placement(before["placement"])
 
 
 @pytest.mark.usefixtures("_odd_kernel")
@@ -52,6 +55,7 @@ def test_inside_everything_is_set_and_outside_as_it_was():
         inside = flags()
         assert inside | {"devices": None} == {
             "floats": "float32", "policy": "float32", "layout": "channels_last", "eagerly": True, "devices": None,
+            "placement": True,
         }  # fmt: skip
         with tf.device("/GPU:0"), keras.device("gpu:0"):
             assert "CPU:0" in tf.ones(1).device

@@ -27,7 +27,6 @@ def prepare() -> None:
     with contextlib.suppress(RuntimeError):  # when TensorFlow has started already
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.set_soft_device_placement(True)
     _flags()
     _move_to_cpu()
 
@@ -39,7 +38,7 @@ def _move_to_cpu() -> None:
 
 def _on_cpu(name: Any, cpu: str) -> Any:
     """The name of a device, or the CPU's in place of a GPU's."""
-    text = name if isinstance(name, str) else getattr(name, "name", "")
+    text = name.to_string() if isinstance(name, tf.DeviceSpec) else str(name)
     if "gpu" in text.lower() or "cuda" in text.lower():
         _named.add("gpu")
         return cpu
@@ -47,6 +46,7 @@ def _on_cpu(name: Any, cpu: str) -> Any:
 
 
 def _flags() -> None:
+    tf.config.set_soft_device_placement(True)  # distribution strategies name devices too
     tf.config.run_functions_eagerly(True)  # operations inside tf.function would be hidden from the trace
     keras.config.set_floatx("float32")
     keras.config.set_dtype_policy("float32")
@@ -73,6 +73,7 @@ def restored() -> Iterator[None]:
     """Probe in a student's own kernel: on the CPU, and with precision, seeds and flags put back afterwards."""
     eagerly, floats = tf.config.functions_run_eagerly(), keras.config.floatx()
     policy, layout = keras.config.dtype_policy(), keras.config.image_data_format()
+    placement = tf.config.get_soft_device_placement()
     numbers = {name: global_state.get_global_attribute(name) for name in _NUMBERS}
     seed, drawn = context.global_seed(), getattr(context.context(), "_rng", None)
     with setting.python_numbers_restored(), _tf_device("/CPU:0"):
@@ -82,6 +83,7 @@ def restored() -> Iterator[None]:
             yield
         finally:
             tf.device, keras.device = _tf_device, _keras_device
+            tf.config.set_soft_device_placement(placement)
             tf.config.run_functions_eagerly(eagerly)
             keras.config.set_floatx(floats)
             keras.config.set_dtype_policy(policy)
