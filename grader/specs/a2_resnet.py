@@ -20,10 +20,13 @@ GAIN = {"basic_block": 1.0, "bottleneck": 1.0, "resnet": 0.7, "cifar_resnet": 0.
 
 
 def _images(generator: np.random.Generator, count: int, height: int, width: int, channels: int) -> np.ndarray:
-    """Images of different contrast and offset: independent noise alone would average out in the global pool."""
+    """Images of different contrast and offset: independent noise alone would average out in the global pool.
+
+    They are large enough for an activation that is cut off, such as ReLU6, to differ from ReLU.
+    """
     noise = generator.standard_normal((count, height, width, channels))
-    contrast = generator.uniform(0.3, 2.0, (count, 1, 1, channels))
-    offset = generator.uniform(-1.0, 1.0, (count, 1, 1, channels))
+    contrast = generator.uniform(1.0, 6.0, (count, 1, 1, channels))
+    offset = generator.uniform(-3.0, 3.0, (count, 1, 1, channels))
     return (noise * contrast + offset).astype(np.float32)
 
 

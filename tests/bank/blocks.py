@@ -126,6 +126,7 @@ BASIC = (
           ((f"out = {K_SUM}", "out = layers.Add()([layers.Lambda(lambda t: keras.random.dropout(t, 0.3))(out), shortcut])"),)),
     Entry("dropout_in_training", "basic_block", "dropout", ((T_SECOND, f"{T_SECOND}\n        out = F.dropout(out, 0.3, self.training)"),),
           ((f"out = {K_SUM}", "out = layers.Add()([layers.Dropout(0.3)(out), shortcut])"),)),
+    Entry("relu6", "basic_block", "cut off at 6", (("F.relu(", "F.relu6("),), (("layers.ReLU()", "layers.ReLU(max_value=6)"),)),
     Entry("concatenated", "basic_block", "concatenation",
           ((T_END, "return F.relu(self.squeeze(torch.cat((out, self.shortcut(x)), 1)))"),
            ("        self.shortcut = nn.Identity()", "        self.squeeze = nn.Conv2d(2 * channels, channels, 1)\n        self.shortcut = nn.Identity()")),

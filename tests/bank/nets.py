@@ -53,6 +53,7 @@ STEM_AND_END = (
           ((K_CONV, K_CONV.replace("7, strides=2", "3")), (K_POOL, "")), "cifar_stem"),
     Entry("cifar_stem_with_pool", "resnet", "followed by the pooling", (("7, stride=2, padding=3", "3, padding=1"),), (("64, 7, strides=2", "64, 3"),), "cifar_stem_with_pool"),
     Entry("global_max_pooling", "resnet", "a global maximum", (("AdaptiveAvgPool2d", "AdaptiveMaxPool2d"),), (("GlobalAveragePooling2D", "GlobalMaxPooling2D"),), "global_max_pooling"),
+    Entry("relu6_in_the_stem", "resnet", "cut off at 6", (("nn.ReLU()", "nn.ReLU6()"),), ((K_RELU, "    x = layers.ReLU(max_value=6)(x)\n"),)),
     Entry("axes_kept", "resnet", "flatten", (("        nn.Flatten(),\n", ""), (T_DENSE, "nn.Conv2d(512 * block.expansion, num_classes, 1)")),
           (("GlobalAveragePooling2D()", "GlobalAveragePooling2D(keepdims=True)"),)),
     Entry("batch_axis_lost", "resnet", "keep the batch axis", (("nn.Flatten()", "type('Squeeze', (nn.Module,), {'forward': lambda self, x: x.squeeze()})()"),)),
