@@ -10,14 +10,15 @@ from grader import fill
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Run
 
-# The largest relative difference between a right program and the oracle was 2e-5 (deep plain nets, float32), the
-# smallest of a known mistake 4e-3; both are measured by tests/test_tolerance.py.
+# The largest relative difference of a right program from the oracle was 2e-4 (Keras, a plain net of 110 layers; 2e-5 at
+# all other depths), see tests/on_*/test_tolerance.py. Known mistakes move it by 3e-3 or more
+# (tests/test_tolerance.py).
 TOLERANCE = 1e-3
 
 # A gradient is compared in the Euclidean norm. float32 passes a few of a million ReLUs on the other side of their kink,
-# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02, the
-# smallest of a known mistake 0.3 (tests/test_tolerance.py).
-GRADIENT_TOLERANCE = 0.1
+# and each such unit moves a deep net's gradients by about 1 %: the largest difference of a right program was 0.02;
+# known mistakes make more than 0.5.
+GRADIENT_TOLERANCE = 0.25
 
 
 def difference(found: np.ndarray, expected: np.ndarray) -> float:
@@ -51,7 +52,7 @@ def gradient_errors(
     for slot, right in expected.items():
         sketch = sketches[fit.binding[slot]]
         if np.all(np.isfinite(sketch)) and sketch[0] != 0:
-            yield slot, float(np.max(np.abs(sketch - right))) / max(right[0], floor, 1e-30)
+            yield slot, float(np.linalg.norm(sketch - right)) / 2 / max(right[0], floor, 1e-30)  # of four numbers
         elif right[0] > floor:
             yield slot, float("inf")
     yield IMAGES, _image_error(input_gradient, trained.gradients[IMAGES])

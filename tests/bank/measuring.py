@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader import rounds
-from grader.checks.comparing import difference, gradient_errors
+from grader.checks.comparing import GRADIENT_TOLERANCE, TOLERANCE, difference, gradient_errors
 from grader.checks.study import Study
 from grader.oracle.alignment import Aligned
 from grader.spec import Question, Request
 from grader.specs import assignment
+from tests.bank import Entry, variants
 from tests.bank.grading import asking
 
 Errors = dict[str, float]  # "evaluation", "training", "gradients" -> the largest relative difference
@@ -51,3 +52,18 @@ def largest(source: str, framework: str, seed: bytes) -> Errors:
     found = [errors(study) for study in studies_of(source, framework, seed)]
     names = {name for each in found for name in each}
     return {name: max(each[name] for each in found if name in each) for name in sorted(names)}
+
+
+def judge_right_program(entry: Entry, framework: str) -> None:
+    """Raise AssertionError unless a right program stays far below the bounds of the judges."""
+    found = largest(entry.source(framework), framework, rounds.seed("a2_resnet"))
+    assert found["evaluation"] < TOLERANCE / 4, found
+    assert found["training"] < TOLERANCE / 10, found
+    assert found["gradients"] < GRADIENT_TOLERANCE / 3, found
+
+
+# the solution as it is, and two ways to compute the same in another order
+RIGHT = (
+    Entry("solution", "basic_block"),
+    *(entry for entry in variants.VARIANTS if entry.name in ("biases_under_norm", "own_norm")),
+)
