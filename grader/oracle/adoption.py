@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from grader.oracle.graph import Graph, Node
@@ -54,13 +55,15 @@ def adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | M
 
     adopted = _adopt_strides(graph, steps).map(change)
     for node in adopted.nodes:
-        if node.operation == "norm" and not _usable(node, graph[node.name]):
+        if not _usable(node, graph[node.name]):
             return Misfit((graph[node.name],), (steps[node.name],))
     return Aligned(adopted, binding, steps)
 
 
 def _usable(node: Node, right: Node) -> bool:
-    """Whether a norm has one entry per channel, and running statistics where it normalises with them."""
+    """Whether a bias has one entry per output, a norm one per channel and what running statistics it needs."""
+    if node.operation != "norm":
+        return "bias" not in node.tensors or math.prod(node.tensors["bias"]) == node.tensors["kernel"][0]
     running = node.attributes.get("statistics", "running") == "running"
     fits = all(shape == right.tensors[role] for role, shape in node.tensors.items())
     return fits and (not running or {"mean", "variance"} <= set(node.tensors))

@@ -41,7 +41,7 @@ def read(trace: np.ndarray) -> Reading:
             for t in raw["tensors"]
         )
         return _Reader(tensors).read(raw["operations"], raw["output"])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableTraceError(f"{type(error).__name__}: {error}") from error
 
 
@@ -54,7 +54,8 @@ class _Reader:
 
     def read(self, operations: list[Any], output: Any) -> Reading:
         for name, inputs, outputs, shape, attributes in operations:
-            made = self._operation(str(name), [self._value(value) for value in inputs], tuple(shape), attributes)
+            values, size = [self._value(value) for value in inputs], tuple(int(side) for side in shape)
+            made = self._operation(str(name), values, size, _checked(attributes))
             for number in outputs:
                 self.values[int(number)] = made
         end = self._value(output)
@@ -69,7 +70,10 @@ class _Reader:
         if reference == "x":
             return IMAGES
         if isinstance(reference, str) and reference.startswith("t"):
-            return _Pure({int(reference[1:]): ()})
+            index = int(reference[1:])
+            if not 0 <= index < len(self.tensors):
+                raise ValueError(f"there is no tensor {index}")
+            return _Pure({index: ()})
         if isinstance(reference, int):
             return self.values[reference]
         if isinstance(reference, dict) and "unregistered" in reference:
@@ -165,6 +169,20 @@ class _Reader:
                 rooted = any(name in ("rsqrt", "sqrt", "pow", "reciprocal") for name in chain)
                 role = "variance" if rooted else "mean"
             step.roles.setdefault(role, index)
+
+
+def _checked(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as whole numbers for height and width, where one may stand for both; raises ValueError, TypeError."""
+    found = dict(attributes)
+    for name in {"stride", "size", "window", "dilation", "axes"} & set(found):
+        found[name] = [int(number) for number in found[name]]
+    if "padding" in found:
+        found["padding"] = [[int(before), int(after)] for before, after in found["padding"]]
+    for name in {"stride", "size", "window", "dilation", "padding"} & set(found):
+        if not found[name]:
+            raise ValueError(f"no numbers in {name}")
+        found[name] *= 2 if len(found[name]) == 1 else 1
+    return found
 
 
 def _constants(values: list[_Pure]) -> tuple[float, ...]:
