@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.checks.conduct import unsteady
 from grader.checks.departure import departure
 from grader.checks.judging import studies
 from grader.checks.study import Study
@@ -22,7 +23,14 @@ def diagnose(request: Request, evidence: Evidence, complaint: Complaint) -> Comp
         place = _explains(mistake, cases)
         if place:
             return replace(mistake.complaint, got=f"{mistake.complaint.got} ({place})")
-    return next((found for study in cases if (found := departure(study)) is not None), complaint)
+    found = (look(study) for look in (departure, _unsteady) for study in cases)
+    return next((other for other in found if other is not None), complaint)
+
+
+def _unsteady(study: Study) -> Complaint | None:
+    """Right layers whose numbers change from call to call: no comparison says more."""
+    finite = isinstance(study.fit, Aligned) and study.evaluation_error(study.fit) < float("inf")
+    return unsteady(study) if finite else None
 
 
 def _explains(mistake: Mistake, cases: list[Study]) -> str:
