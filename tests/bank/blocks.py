@@ -141,6 +141,7 @@ BASIC = (
     Entry("no_padding", "basic_block", "same shape", ((T_CONV2, "nn.Conv2d(channels, channels, 3, bias=False)"),), ((K_CONV2, "layers.Conv2D(channels, 3, use_bias=False)"),)),
     Entry("projection_for_stride_only", "basic_block", "channels change although the stride is 1",
           (("if stride != 1 or in_channels != channels:", "if stride != 1:"),), (("if stride != 1 or x.shape[-1] != channels:", "if stride != 1:"),)),
+    Entry("weights_moved_in_forward", "basic_block", "the same output each time", ((T_FIRST, f"self.bn1.weight.data.mul_(0.9)\n        {T_FIRST}"),)),
     Entry("shared_convolution", "basic_block", "several times",
           ((f"self.conv2 = {T_CONV2}", f"self.conv2 = self.conv1 if (in_channels, stride) == (channels, 1) else {T_CONV2}"),),
           ((f"    out = {K_STRIDED}(x)", f"    conv = {K_STRIDED}\n    out = conv(x)"),

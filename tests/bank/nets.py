@@ -58,6 +58,7 @@ STEM_AND_END = (
           (("GlobalAveragePooling2D()", "GlobalAveragePooling2D(keepdims=True)"),)),
     Entry("batch_axis_lost", "resnet", "keep the batch axis", (("nn.Flatten()", "type('Squeeze', (nn.Module,), {'forward': lambda self, x: x.squeeze()})()"),)),
     Entry("fixed_pool", "resnet", "run without an error", (("nn.AdaptiveAvgPool2d(1)", "nn.AvgPool2d(7)"),), (("layers.GlobalAveragePooling2D()(x)", "layers.Flatten()(layers.AveragePooling2D(7)(x))"),)),
+    Entry("pool_of_four", "resnet", "2048", (("nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveAvgPool2d(2)"), ("512 * block.expansion, num_classes", "4 * 512 * block.expansion, num_classes")),),
     Entry("classes_ignored", "resnet", "num_classes", (("num_classes),\n    )", "1000),\n    )"),), (("Dense(num_classes)", "Dense(1000)"),)),
     *_ends(),
     *_pools(),

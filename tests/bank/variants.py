@@ -50,6 +50,7 @@ VARIANTS = (
     Entry("functional_convolution", "basic_block", torch=(("self.conv2(out)", "F.conv2d(out, self.conv2.weight, padding=1)"),), keras=((f"{K_CONV2}(out)", f"keras.Sequential([{K_CONV2}])(out)"),)),
     Entry("same_padding_by_name", "basic_block", torch=((T_CONV2, 'nn.Conv2d(channels, channels, 3, padding="same", bias=False)'),)),
     Entry("shortcut_first", "basic_block", torch=((T_FIRST, f"skip = self.shortcut(x)\n        {T_FIRST}"), (T_END, "return F.relu(skip + out)"))),
+    Entry("names_in_other_languages", "basic_block", torch=(("out", "результат"), ("self.shortcut", "self.近道"), ("self.conv", "self.faltung")), keras=(("out", "результат"), ("shortcut", "近道"))),
     Entry("extra_parameter", "basic_block", torch=(("in_channels, channels, stride=1):", "in_channels, channels, stride=1, groups=1):"),), keras=(("channels, stride=1):", "channels, stride=1, name=None):"),)),
     Entry("class_with_metaclass_call", "bottleneck", torch=(("class Bottleneck(nn.Module):", "class Bottleneck(nn.Module):\n    hidden: int = 0\n"),)),
     Entry("dense_as_1x1_convolution", "resnet", torch=((_HEAD, "        nn.AdaptiveAvgPool2d(1),\n        nn.Conv2d(512 * block.expansion, num_classes, 1),\n        nn.Flatten(),\n"),),
