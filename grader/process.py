@@ -71,7 +71,7 @@ class Process:
             if self._hopeless is not None:
                 return self._hopeless
             try:
-                self._send(question.functions[self._submission.framework], check.probe, request)
+                self._send(question, check.probe, request)
                 break
             except OSError as error:
                 self._kill()
@@ -85,13 +85,15 @@ class Process:
             self._kill()  # what forged one answer may have forged the next
         return answer
 
-    def _send(self, function: str, probe: str, request: Request) -> None:
+    def _send(self, question: Question, probe: str, request: Request) -> None:
         """Hand over a request: its arrays as a file, the rest as a line; raises OSError."""
         arrays = {name: value for name, value in request.items() if isinstance(value, np.ndarray)}
         rest = {name: value for name, value in request.items() if name not in arrays}
+        framework = self._submission.framework
         with (self._folder / f"request-{self._number}.npz").open("xb") as file:  # never through a link laid out there
             np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own option
-        line = json.dumps({"number": self._number, "function": function, "probe": probe, "request": rest})
+        names = {"function": question.functions[framework], "companions": question.beside(framework)}
+        line = json.dumps({"number": self._number, "probe": probe, "request": rest, **names})
         if self._running is None or self._running.stdin is None:
             raise BrokenPipeError("the process has no standard input")
         self._running.stdin.write(line.encode() + b"\n")
@@ -192,8 +194,6 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _how_it_ended(code: int | None) -> str:
+def _how_it_ended(code: int) -> str:
     """An exit status in words; below zero it is the signal that killed the process."""
-    if code is not None and code < 0:
-        return f"stopped by the system: {signal.strsignal(-code) or f'signal {-code}'}"
-    return f"exit status {code}"
+    return f"exit status {code}" if code >= 0 else f"stopped by the system: {signal.strsignal(-code) or -code}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,11 +44,16 @@ class Question:
     excuses: tuple[str, ...] = ()  # questions whose recognised mistakes do not count again here
     describe: Callable[[Request, Evidence], str] | None = None  # the legal variant, in words
     diagnose: Callable[[Request, Evidence, Complaint], Complaint] | None = None  # a complaint -> a better one
+    companions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # others' functions that the probe calls
 
     @property
     def points(self) -> float:
         """Points of all checks."""
         return round(sum(check.points for check in self.checks), 6)  # points are hundredths; floats are not
+
+    def beside(self, framework: str) -> dict[str, str]:
+        """The companions' functions in one framework, by question."""
+        return {name: functions[framework] for name, functions in self.companions.items()}
 
 
 @dataclass(frozen=True)

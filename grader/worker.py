@@ -89,7 +89,8 @@ class _Worker:
             with np.load(path, allow_pickle=False) as arrays:
                 request = asked["request"] | dict(arrays)
             path.unlink()
-            answer = self._answer(asked["function"], asked["probe"], request)
+            beside = {name: self._cells.definitions.get(function) for name, function in asked["companions"].items()}
+            answer = self._answer(asked["function"], asked["probe"], request | {"companions": beside})
             remarks = {"remarks": _text([*self._cells.remarks, *self._setting.remarks()])}
             try:
                 self._write(f"answer-{asked['number']}", answer | remarks)

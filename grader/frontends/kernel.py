@@ -39,13 +39,21 @@ class Kernel:
         try:
             with quiet(), self._setting.restored():
                 self._setting.reset(request.get("seed", 0))
-                return probes.run(self.framework, check.probe, function, request)
+                return probes.run(
+                    self.framework, check.probe, function, request | {"companions": self._beside(question)}
+                )
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
         except SystemExit:
             return failure.write("died", phase="running", message="it called `exit()`")
         except Exception as error:  # what a probe itself raises is a fault of the grader
             return failure.write("fault", type=type(error).__name__, message=f"{type(error).__name__}: {error}")
+
+    def _beside(self, question: Question) -> dict[str, Any]:
+        """The companions' functions, None where the notebook has none of its own."""
+        names = question.beside(self.framework)
+        found = {name: self._namespace.get(function) for name, function in names.items()}
+        return {name: None if _why_missing(names[name], it, self._namespace) else it for name, it in found.items()}
 
     def remarks(self) -> list[str]:
         """What is to be said about the student's code as a whole."""
