@@ -15,7 +15,7 @@ from grader.oracle.graph import IMAGES, Graph, Run, run
 from grader.oracle.mistakes import MISTAKES
 from grader.spec import Request
 from grader.specs import assignment
-from tests.bank.measuring import requests
+from tests.bank.a2_resnet.measuring import requests
 
 DEPTHS = (18, 50, 152, 20, 110)  # where training is compared too, and the deepest
 # These compute the same in evaluation mode, and are told by training mode or by gradients.

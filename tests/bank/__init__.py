@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import specs
+
 SOLUTIONS = Path(__file__).parent.parent.parent / "solutions"
 
 Edits = tuple[tuple[str, str], ...]  # (old, new): each old text must stand in the question's cell
@@ -14,8 +16,8 @@ Edits = tuple[tuple[str, str], ...]  # (old, new): each old text must stand in t
 class Entry:
     """One edit of a solution, in the frameworks in which it exists.
 
-    A mutant has the words that its first complaint must hold (`says`) and the rewrite that must recognise it, if there
-    is one; an honest variant has neither, and must reach full marks.
+    A mutant has the words that its first complaint must hold (`says`) and the mistake that must be recognised, if it has
+    a name; an honest variant has neither, and must reach full marks.
     """
 
     name: str
@@ -25,10 +27,17 @@ class Entry:
     keras: Edits = ()
     mistake: str = ""
     cell: str = ""  # the question whose cell is edited, when it is another one
+    requests: int = 0  # how many of its question's requests, the smallest first, are enough to tell it; 0 means all
+    touches: tuple[str, ...] = ()  # other questions that an honest variant must not cost points in
 
-    def source(self, framework: str, assignment: str = "a2_resnet") -> str:
+    @property
+    def assignment(self) -> str:
+        """The assignment that the question belongs to."""
+        return specs.question(self.question)[0].name
+
+    def source(self, framework: str) -> str:
         """The edited solution; raises ValueError when an old text isn't there."""
-        text = (SOLUTIONS / assignment / f"on_{framework}.py").read_text(encoding="utf-8")
+        text = (SOLUTIONS / self.assignment / f"on_{framework}.py").read_text(encoding="utf-8")
         start = text.index(f"# QUESTION {self.cell or self.question}\n")
         end = text.index("\n# %%", start)
         cell = text[start:end]

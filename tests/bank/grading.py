@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import re
 from collections.abc import Sequence
 
@@ -10,28 +11,30 @@ from grader import failure, probes, rounds, run
 from grader.cells import Cells
 from grader.result import Report
 from grader.spec import Assignment, Check, Evidence, Question, Request
-from grader.specs import assignment
+from grader.specs import question
 
 
-def grade(
-    source: str, framework: str, questions: Sequence[str], *, depths: int | None = None, seed: bytes = b""
-) -> Report:
-    """The report on some questions of a solution's source; `depths` keeps only the shallowest nets of each question."""
-    chosen = shallow(assignment("a2_resnet"), depths)
-    seed = seed or rounds.seed("a2_resnet")
-    return run.grade_with(asking(source, framework), chosen, framework, seed, questions=questions)
+def grade(source: str, framework: str, questions: Sequence[str], *, requests: int = 0, seed: bytes = b"") -> Report:
+    """The report on some questions of a solution's source; `requests` keeps only the first so many of each question."""
+    chosen = shortened(question(questions[0])[0], requests)
+    return run.grade_with(
+        asking(source, framework), chosen, framework, seed or rounds.seed(chosen.name), questions=questions
+    )
 
 
 def asking(source: str, framework: str) -> run.Ask:
     """A way of asking beside the definitions of a source."""
     definitions = _definitions(source)
+    setting = importlib.import_module(f"grader.probes.setting.on_{framework}")
 
     def ask(question: Question, check: Check, request: Request) -> Evidence:
         function = definitions.get(question.functions[framework])
         if function is None:
             return failure.write("missing")
+        beside = {name: definitions.get(other) for name, other in question.beside(framework).items()}
+        setting.reset(int(request.get("seed", 0)) % 2**31)
         try:
-            return probes.run(framework, check.probe, function, request)
+            return probes.run(framework, check.probe, function, request | {"companions": beside})
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
 
@@ -49,13 +52,13 @@ def _definitions(source: str) -> dict[str, object]:
     return cells.definitions
 
 
-def shallow(chosen: Assignment, depths: int | None) -> Assignment:
-    """The assignment with the checks of the shallowest nets only: a mistake of all depths shows at one."""
-    if depths is None:
+def shortened(chosen: Assignment, requests: int) -> Assignment:
+    """The assignment with the checks of each question's first requests only: a mistake of all depths shows at one."""
+    if not requests:
         return chosen
     kept = []
-    for question in chosen.questions:
-        order = list(dict.fromkeys(id(check.request) for check in question.checks))[:depths]
-        checks = tuple(check for check in question.checks if id(check.request) in order)
-        kept.append(dataclasses.replace(question, checks=checks))
+    for each in chosen.questions:
+        order = list(dict.fromkeys(id(check.request) for check in each.checks))[:requests]
+        checks = tuple(check for check in each.checks if id(check.request) in order)
+        kept.append(dataclasses.replace(each, checks=checks))
     return dataclasses.replace(chosen, questions=tuple(kept))

@@ -1,25 +1,31 @@
-"""What the bank asks of the grader, once for both frameworks."""
+"""What the bank asks of the grader, once for both frameworks and all assignments."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+
 from grader.result import Report
-from tests.bank import Entry, blocks, nets, variants
+from tests.bank import Entry
 from tests.bank.grading import grade
 
-MUTANTS = (*blocks.MUTANTS, *nets.MUTANTS)
-# mistakes that show at the second or third depth of the question only
-DEEPER = {"bottlenecks_in_34": 2, "ready_made_at_the_call": 3}
+BANKS = tuple(
+    importlib.import_module(f"tests.bank.{path.parent.name}")
+    for path in sorted(Path(__file__).parent.glob("*/__init__.py"))
+)
+MUTANTS: tuple[Entry, ...] = tuple(entry for bank in BANKS for entry in bank.MUTANTS)
+VARIANTS: tuple[Entry, ...] = tuple(entry for bank in BANKS for entry in bank.VARIANTS)
 
 
-def existing(entries: tuple[Entry, ...], framework: str) -> list[Entry]:
+def existing(entries: Iterable[Entry], framework: str) -> list[Entry]:
     """The entries that exist in a framework."""
     return [entry for entry in entries if entry.edits(framework)]
 
 
 def judge_mutant(entry: Entry, framework: str) -> Report:
     """Grade a mutant on its question; raises AssertionError unless it loses points with the right first complaint."""
-    depths = DEEPER.get(entry.name, 1)
-    report = grade(entry.source(framework), framework, [entry.question], depths=depths)
+    report = grade(entry.source(framework), framework, [entry.question], requests=entry.requests)
     question = report.questions[0]
     assert not question.broken, question.results
     assert question.points < question.max_points, f"{entry.name} reaches full marks"
@@ -33,10 +39,9 @@ def judge_mutant(entry: Entry, framework: str) -> Report:
 
 
 def judge_variant(entry: Entry, framework: str) -> Report:
-    """Grade an honest variant on its question and the nets built from it; raises AssertionError unless all is right."""
-    touched = [entry.question] if entry.question.startswith("cifar") else [entry.question, "resnet"]
-    depths = 3 if entry.question == "bottleneck" else 1
-    report = grade(entry.source(framework), framework, dict.fromkeys(touched), depths=depths)
+    """Grade an honest variant on its question and those that it touches; raises AssertionError unless all is right."""
+    questions = list(dict.fromkeys((entry.question, *entry.touches)))
+    report = grade(entry.source(framework), framework, questions, requests=entry.requests)
     complaints = [question.first_complaint for question in report.questions if question.first_complaint]
     assert not complaints, complaints
     assert report.points == report.max_points
@@ -46,6 +51,3 @@ def judge_variant(entry: Entry, framework: str) -> Report:
 def name_of(entry: Entry) -> str:
     """The name of an entry as a test id."""
     return entry.name
-
-
-VARIANTS = variants.VARIANTS

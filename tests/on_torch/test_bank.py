@@ -1,4 +1,4 @@
-"""The bank of `a2_resnet` in PyTorch: each mutant dies with the right words, each honest variant lives."""
+"""The bank in PyTorch: each mutant dies with the right words, each honest variant lives."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
     judge_variant(variant, "torch")
 
 
-@pytest.mark.parametrize("path", styles.paths("torch"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", styles.paths("torch"), ids=styles.name_of)
 def test_an_unusual_style_reaches_full_marks(path: Path) -> None:
     styles.judge_style(path, "torch")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bank import Entry
-from tests.bank.costs_once import ONCE, judge_net_of_block
+from tests.bank.a2_resnet.costs_once import ONCE, judge_net_of_block
 from tests.bank.judging import existing, name_of
 
 

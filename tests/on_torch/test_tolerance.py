@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.bank import Entry
+from tests.bank.a2_resnet.measuring import RIGHT, judge_right_program
 from tests.bank.judging import name_of
-from tests.bank.measuring import RIGHT, judge_right_program
 
 
 @pytest.mark.parametrize("entry", RIGHT, ids=name_of)

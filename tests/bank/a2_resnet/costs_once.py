@@ -18,8 +18,8 @@ ONCE = tuple(
 def judge_net_of_block(entry: Entry, framework: str) -> None:
     """Raise AssertionError unless the block loses points and the nets built from it lose none, with a word about it."""
     # a bottleneck comes into play at the third depth of `resnet`
-    nets, depths = (("resnet", "cifar_resnet"), 1) if entry.question == "basic_block" else (("resnet",), 3)
-    report = grade(entry.source(framework), framework, (entry.question, *nets), depths=depths)
+    nets, requests = (("resnet", "cifar_resnet"), 1) if entry.question == "basic_block" else (("resnet",), 3)
+    report = grade(entry.source(framework), framework, (entry.question, *nets), requests=requests)
     assert report.question(entry.question).points < report.question(entry.question).max_points
     for name in nets:
         net = report.question(name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.bank import Entry
-from tests.bank.blocks import K_CONV2, K_END, K_NORM, K_STRIDED, T_3X3, T_CONV2, T_END, T_FIRST, T_STRIDED
-from tests.bank.nets import option_a
+from tests.bank.a2_resnet.blocks import K_CONV2, K_END, K_NORM, K_STRIDED, T_3X3, T_CONV2, T_END, T_FIRST, T_STRIDED
+from tests.bank.a2_resnet.nets import option_a
 
 _OWN_NORM = (
     "class OwnNorm(nn.Module):\n"

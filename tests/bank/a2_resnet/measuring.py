@@ -10,7 +10,8 @@ from grader.checks.study import Study
 from grader.oracle.alignment import Aligned
 from grader.spec import Question, Request
 from grader.specs import assignment
-from tests.bank import Entry, variants
+from tests.bank import Entry
+from tests.bank.a2_resnet import variants
 from tests.bank.grading import asking
 
 Errors = dict[str, float]  # "evaluation", "training", "gradients" -> the largest relative difference

@@ -1,4 +1,4 @@
-"""Whole solutions in styles that no lesson shows; each must reach full marks through the real process."""
+"""Whole programs in styles that no lesson shows; each must reach full marks through the real process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ FOLDER = Path(__file__).parent
 
 
 def paths(framework: str) -> list[Path]:
-    """The solutions in one framework."""
-    return sorted((FOLDER / f"on_{framework}").glob("*.py"))
+    """The programs in one framework, of every assignment."""
+    return sorted(FOLDER.glob(f"*/styles/on_{framework}/*.py"))
+
+
+def name_of(path: Path) -> str:
+    """A program as a test id: its assignment and its style."""
+    return f"{path.parents[2].name}-{path.stem}"
 
 
 def judge_style(path: Path, framework: str) -> None:
-    """Grade a solution; raises AssertionError unless it reaches full marks."""
-    chosen = assignment("a2_resnet")
+    """Grade a program; raises AssertionError unless it reaches full marks."""
+    chosen = assignment(path.parents[2].name)
     report = run.grade(read(path, framework), chosen, rounds.seed(chosen.name))
     complaints = [question.first_complaint for question in report.questions if question.first_complaint]
     assert (report.points, complaints) == (chosen.points, [])
