@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: install demo test lint bench notebooks clean
+.PHONY: install demo test test-all lint bench calibrate notebooks clean
 
 install: .venv/.installed
 
@@ -23,11 +23,17 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+test-all: install lint
+	$(BIN)/python -m tests.suite --slow
+
 bench: install
 	$(BIN)/python -m tests.bench
 
+calibrate: install
+	$(BIN)/python -m tests.calibration
+
 notebooks: install
-	$(BIN)/grader release a2_resnet
+	for lesson in solutions/*; do $(BIN)/grader release $$(basename $$lesson) || exit 1; done
 
 clean:
 	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache

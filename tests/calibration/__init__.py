@@ -1,0 +1,18 @@
+"""Thresholds are measured: recipes, right and wrong, tried over many seeds, and the bounds that follow.
+
+A module `tests/calibration/<assignment>.py` has `RECIPES`, by name, and `measure(framework, recipe, seed) -> float`,
+one trial as the grader does it. `make calibrate` runs what is missing and writes tables and thresholds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to solve a question, right or with a mistake, that ends in a number such as an accuracy."""
+
+    question: str
+    right: bool
+    note: str = ""  # for a mistake that this number can't tell: the check that does

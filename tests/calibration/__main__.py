@@ -1,0 +1,102 @@
+"""`make calibrate`: measure what is missing, in a process per framework, and write tables and thresholds."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+from grader.spec import FRAMEWORKS
+from tests.calibration import Recipe, figures
+from tests.calibration.bounds import Summary, summarise, threshold
+
+THRESHOLDS = Path(__file__).parent.parent.parent / "grader" / "specs" / "thresholds"
+ASSIGNMENTS = sorted(path.stem for path in Path(__file__).parent.glob("a[0-9]*.py"))
+ENOUGH = 3  # values that a summary needs
+HEAD = (
+    "| recipe | is | seeds | mean | sd | least | most | p of normality | right ones stay above | below the threshold |",
+    "|" + "---|" * 10,
+)
+
+
+def main() -> int:
+    """Measure and write; interrupted, it goes on where it was the next time."""
+    parser = argparse.ArgumentParser(prog="python -m tests.calibration", description=__doc__)
+    parser.add_argument("assignments", nargs="*", default=ASSIGNMENTS)
+    parser.add_argument("--framework", choices=FRAMEWORKS)
+    parser.add_argument("--seeds", type=int, default=50, help="trials of each recipe; 0 writes the tables alone")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)  # the process of one framework
+    options = parser.parse_args()
+    for assignment in options.assignments:
+        for framework in [options.framework] if options.framework else FRAMEWORKS:
+            if options.here:
+                _measure(assignment, framework, options.seeds)
+            elif options.seeds:
+                command = [sys.executable, "-m", "tests.calibration", assignment, "--framework", framework, "--here"]
+                subprocess.run([*command, "--seeds", str(options.seeds)], check=True)
+        if not options.here:
+            _write(assignment)
+    return 0
+
+
+def _module(assignment: str) -> ModuleType:
+    return importlib.import_module(f"tests.calibration.{assignment}")
+
+
+def _measure(assignment: str, framework: str, seeds: int) -> None:
+    """Run the missing trials of one framework, seed by seed, so that an interrupted run has all recipes alike."""
+    module, done = _module(assignment), figures.read(assignment, framework)
+    missing = [(seed, name) for seed in range(seeds) for name in module.RECIPES if seed not in done.get(name, {})]
+    started = time.monotonic()
+    for number, (seed, name) in enumerate(missing, 1):
+        before = time.process_time()
+        value = float(module.measure(framework, name, seed))
+        figures.append(assignment, framework, name, seed, value, time.process_time() - before)
+        left = (time.monotonic() - started) / number * (len(missing) - number)
+        print(
+            f"{assignment} {framework} {number}/{len(missing)} seed {seed} {name}: {value:.4f}, {left:.0f} s left",
+            flush=True,
+        )
+
+
+def _write(assignment: str) -> None:
+    """Write thresholds and tables beside the spec."""
+    recipes: dict[str, Recipe] = _module(assignment).RECIPES
+    lines = [f"# Figures of `{assignment}`", "", "Written by `make calibrate`.", ""]
+    chosen: dict[str, dict[str, float]] = {}
+    for framework in FRAMEWORKS:
+        measured = figures.read(assignment, framework)
+        for question in dict.fromkeys(recipe.question for recipe in recipes.values()):
+            found = {
+                name: list(measured[name].values())
+                for name, recipe in recipes.items()
+                if recipe.question == question and len(measured.get(name, ())) >= ENOUGH
+            }
+            summaries = {name: summarise(values) for name, values in found.items()}
+            bounds = [summary.bound for name, summary in summaries.items() if recipes[name].right]
+            if bounds:
+                value = chosen.setdefault(question, {})[framework] = threshold(bounds)
+                lines += [f"## `{question}` in {framework}: threshold {value:.2f}", "", *HEAD]
+                lines += [_row(name, recipes[name], summaries[name], found[name], value) for name in found] + [""]
+    THRESHOLDS.mkdir(exist_ok=True)
+    (THRESHOLDS / f"{assignment}.json").write_text(json.dumps(chosen, indent=2) + "\n", encoding="utf-8")
+    (THRESHOLDS / f"{assignment}.md").write_text("\n".join(lines), encoding="utf-8")
+    print(f"{assignment}: {chosen}")
+
+
+def _row(name: str, recipe: Recipe, summary: Summary, values: list[float], value: float) -> str:
+    """A recipe's line of a table."""
+    bound = f"{summary.bound:.3f} ({summary.method})" if recipe.right else recipe.note
+    spread = (summary.mean, summary.deviation, summary.smallest, summary.largest)
+    numbers = [summary.count, *(f"{number:.3f}" for number in spread), f"{summary.normality:.2f}", bound]
+    words = [name, "right" if recipe.right else "wrong", *numbers, sum(not each >= value for each in values)]
+    return "| " + " | ".join(str(word) for word in words) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

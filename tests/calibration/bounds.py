@@ -1,0 +1,60 @@
+"""What can be said of the next thousand right programs from the figures of fifty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+FAILURES = 0.001  # at most this share of right programs may fail
+CONFIDENCE = 0.95
+NORMAL = 0.05  # below this p of Shapiro and Wilk's test, figures aren't taken for normal
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures of one recipe in one framework, and the value that right programs of its kind stay above."""
+
+    count: int
+    mean: float
+    deviation: float
+    smallest: float
+    largest: float
+    normality: float  # p of the test of Shapiro and Wilk (1965)
+    bound: float
+    method: str
+
+
+def summarise(values: Sequence[float]) -> Summary:
+    """The summary of at least three values.
+
+    Where the values look normal, the bound is the one-sided normal tolerance bound (Lieberman 1957): with 95 %
+    confidence 99.9 % of all values lie above it. Else it is Cantelli's inequality, which holds for every distribution
+    of this mean and deviation, here with the deviation of the sample. Equal values are their own bound.
+    """
+    array = np.asarray(values, dtype=float)
+    mean, deviation = float(array.mean()), float(array.std(ddof=1))
+    if deviation == 0:
+        normality, bound, method = math.nan, mean, "constant"
+    else:
+        normality = float(stats.shapiro(array).pvalue)
+        normal = normality >= NORMAL
+        factor = _tolerance_factor(array.size) if normal else math.sqrt((1 - FAILURES) / FAILURES)
+        bound, method = mean - factor * deviation, "normal tolerance bound" if normal else "Cantelli"
+    return Summary(array.size, mean, deviation, float(array.min()), float(array.max()), normality, bound, method)
+
+
+def _tolerance_factor(count: int) -> float:
+    """How many deviations below the mean the normal tolerance bound lies."""
+    distance = stats.norm.ppf(1 - FAILURES) * math.sqrt(count)
+    return float(stats.nct.ppf(CONFIDENCE, count - 1, distance)) / math.sqrt(count)
+
+
+def threshold(bounds: Sequence[float]) -> float:
+    """The threshold, a multiple of 0.05, that lies below all bounds of right recipes; raises ValueError without any."""
+    if not bounds:
+        raise ValueError("no right recipe was measured")
+    return math.floor(round(min(bounds) * 20, 6)) / 20
