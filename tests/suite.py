@@ -1,4 +1,7 @@
-"""`python -m tests.suite`: the whole suite, one process per framework, because two in one process don't get along."""
+"""`python -m tests.suite`: the whole suite, one process per framework, because two in one process don't get along.
+
+Tests marked `slow` are left out; `python -m tests.suite --slow` runs them too.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,8 @@ def total(codes: dict[str, int], counts: list[dict[str, int]], seconds: float) -
 
 def main(names: list[str]) -> int:
     """Run the parts of these names, all of them when there are none."""
+    slow = "--slow" in names
+    names = [name for name in names if name != "--slow"]
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         print(f"no part is called {unknown[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
@@ -58,7 +63,7 @@ def main(names: list[str]) -> int:
     started = time.monotonic()
     codes, counts = {}, []
     for name in names or PARTS:
-        codes[name], count = run(name, PARTS[name])
+        codes[name], count = run(name, PARTS[name] if slow else [*PARTS[name], "-m", "not slow"])
         counts.append(count)
     code, line = total(codes, counts, time.monotonic() - started)
     print(f"===== {line}", flush=True)

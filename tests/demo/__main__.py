@@ -1,4 +1,7 @@
-"""`python -m tests.demo`: build a course, grade a class with the real nbgrader, and show what came out."""
+"""`python -m tests.demo`: build a course, grade a class with the real nbgrader, and show what came out.
+
+`python -m tests.demo ASSIGNMENT ...` takes these assignments alone.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,44 @@ import time
 from pathlib import Path
 
 from tests.demo import course
+from tests.demo.others import OTHERS
 from tests.demo.students import CLASS, Student
 
 
-def main() -> int:
+def main(assignments: list[str]) -> int:
     """Grade the class in ./demo and return 0 when every student got what was deserved."""
     started = time.monotonic()
+    students = [one for one in (*CLASS, *OTHERS) if not assignments or one.assignment in assignments]
     folder = course.ROOT / "demo"
     course.make(folder)
-    course.command(folder, "grader", "release", course.ASSIGNMENT)
-    course.command(folder, "nbgrader", "generate_assignment", course.ASSIGNMENT)
-    for student in CLASS:
-        course.hand_in(folder, student)
-    print(f"{len(CLASS)} students have handed in; their notebooks run one after the other", flush=True)
-    course.command(folder, "nbgrader", "autograde", course.ASSIGNMENT)
-    course.command(folder, "nbgrader", "generate_feedback", course.ASSIGNMENT)
+    surprises: list[str] = []
+    for assignment in sorted({student.assignment for student in students}):
+        surprises += grade(folder, assignment, [one for one in students if one.assignment == assignment])
     course.command(folder, "nbgrader", "export", "--to", "grades.csv")
-    surprises = table(folder)
-    page = Path("demo") / "feedback" / CLASS[0].name / course.ASSIGNMENT / f"{course.ASSIGNMENT}.html"
-    print(f"\n{time.monotonic() - started:.0f} s; a student's feedback: {page}; `make clean` removes everything")
+    print(f"\n{time.monotonic() - started:.0f} s; `make clean` removes everything")
     print(f"not as deserved: {', '.join(surprises)}" if surprises else "every student got what was deserved")
     return 1 if surprises else 0
 
 
-def table(folder: Path) -> list[str]:
+def grade(folder: Path, assignment: str, students: list[Student]) -> list[str]:
+    """Release, collect and grade one assignment as an instructor would; return who did not get what was deserved."""
+    course.command(folder, "grader", "release", assignment)
+    course.command(folder, "nbgrader", "generate_assignment", assignment)
+    for student in students:
+        course.hand_in(folder, student)
+    print(f"{len(students)} students have handed in; their notebooks run one after the other", flush=True)
+    course.command(folder, "nbgrader", "autograde", assignment)
+    course.command(folder, "nbgrader", "generate_feedback", assignment)
+    surprises = table(folder, students)
+    print(f"\na student's feedback: demo/feedback/{students[0].name}/{assignment}/{assignment}.html\n", flush=True)
+    return surprises
+
+
+def table(folder: Path, students: list[Student]) -> list[str]:
     """Print the class with points and first complaints, and return who did not get what was deserved."""
     print(f"\n   {'student':<8}{'framework':<11}{'points':<13}{'the notebook':<38}first complaint")
     surprises = []
-    for student in CLASS:
+    for student in students:
         earned, maximum = course.points(folder, student)
         found = course.first_complaint(folder, student)
         fair = deserved(student, earned, maximum, found)
@@ -44,7 +57,7 @@ def table(folder: Path) -> list[str]:
             f" {'✓' if fair else '✗'} {student.name:<8}{student.framework:<11}{score:<13}{student.story:<38}{said[:80]}"
         )
         if not fair:
-            surprises.append(student.name)
+            surprises.append(f"{student.name} ({student.assignment})")
     return surprises
 
 
@@ -57,4 +70,4 @@ def deserved(student: Student, earned: float, maximum: float, found: dict[str, s
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,12 @@
-"""The class: the solutions as students might have written them, right and wrong, in both frameworks."""
+"""The class of `a2_resnet`: solutions as students might have written them, right and wrong, in both frameworks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from tests.bank import Entry
 
 Notebook = dict[str, Any]
 Edits = tuple[tuple[str, str], ...]  # text of the solution, and what stands in its place, everywhere
@@ -20,8 +22,10 @@ class Student:
     complaint: str = ""  # what the first complaint must speak of, or the mistake it must name; "" for full marks
     edits: Edits = ()
     save: Callable[[Notebook], Notebook] = dict  # how the notebook is saved
-    file: str = "a2_resnet.ipynb"
+    file: str = ""  # its name as handed in, that of the assignment unless told
     solved: bool = True  # False: the notebook as it was released
+    assignment: str = "a2_resnet"
+    entry: Entry | None = None  # the mutant of the bank that the student wrote
 
 
 def _is_check(cell: dict[str, Any]) -> bool:
