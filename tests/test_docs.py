@@ -19,7 +19,7 @@ import pytest
 from tests.test_house import sources
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
+DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROSE = {"", "text"}  # trees of folders and the like
 # commands that are not run here, and why that is no gap
@@ -124,7 +124,7 @@ def test_what_is_run_elsewhere_is_still_in_a_document():
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_within_the_project_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
-        assert target.startswith("https://") or (ROOT / target).exists(), target
+        assert target.startswith("https://") or ((ROOT / name).parent / target).exists(), target
 
 
 def test_a_block_is_found_with_its_output():
