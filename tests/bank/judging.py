@@ -12,7 +12,7 @@ from tests.bank.grading import grade
 
 BANKS = tuple(
     importlib.import_module(f"tests.bank.{path.parent.name}")
-    for path in sorted(Path(__file__).parent.glob("*/__init__.py"))
+    for path in sorted(Path(__file__).parent.glob("a[0-9]*/__init__.py"))
 )
 MUTANTS: tuple[Entry, ...] = tuple(entry for bank in BANKS for entry in bank.MUTANTS)
 VARIANTS: tuple[Entry, ...] = tuple(entry for bank in BANKS for entry in bank.VARIANTS)
