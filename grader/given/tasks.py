@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,20 +14,21 @@ from grader.given.objects import OBJECTS, THINGS
 from grader.given.patterns import PATTERNS
 from grader.given.shapes import SHAPES
 
+Classes = dict[str, tuple[Sequence[str], Sequence[str]]]  # name -> silhouettes, patterns
 Labelled = tuple[NDArray[np.uint8], NDArray[np.int64], tuple[str, ...]]
 
 SPLITS = {"train": 1000, "validation": 500, "test": 500}  # how many images a rendered split gives unless told
 EVERY = tuple(PATTERNS)
 SOURCE_PATTERNS = EVERY[:4]
-SMALL_SHAPES = ("disc", "ring", "crescent", "triangle", "frame", "star", "plus", "heart", "bar", "steps")
+SMALL_PATTERNS = ("solid", "striped", "chequered", "dotted", "gridded")
 
 
 @dataclass(frozen=True)
 class Rendered:
     """A task whose images are rendered: each class is some silhouettes in some patterns."""
 
-    classes: dict[str, tuple[Sequence[str], Sequence[str]]]
-    clutter: float = 1.0
+    classes: Classes
+    scatter: world.Scatter = world.Scatter()
 
     def images(self, key: tuple[object, ...], count: int) -> Labelled:
         """`count` images, as many of each class as can be; `key` is the task, the split and the seed."""
@@ -38,12 +40,19 @@ class Rendered:
             silhouettes, patterns = self.classes[names[label]]
             pairs.append((silhouettes[int(first * len(silhouettes))], patterns[int(second * len(patterns))]))
         silhouettes, patterns = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        return world.render(silhouettes, patterns, key, self.clutter), labels, names
+        return world.render(silhouettes, patterns, key, self.scatter), labels, names
+
+
+def pairs(silhouettes: Iterable[str], patterns: Iterable[str]) -> Classes:
+    """A class for each silhouette in each pattern."""
+    return {f"{pattern} {name}": ([name], [pattern]) for name, pattern in itertools.product(silhouettes, patterns)}
 
 
 RENDERED = {
-    "small": Rendered({name: ([name], SOURCE_PATTERNS) for name in SMALL_SHAPES}, clutter=0.4),
-    "source": Rendered({f"{pattern} {name}": ([name], [pattern]) for name in SHAPES for pattern in SOURCE_PATTERNS}),
+    # Easy for any net that convolves and hard for one that doesn't. Test accuracy after 300 Adam(1e-3) steps of 32:
+    # CNNs with and without BatchNorm, ending in a global average or a dense layer, .65 to .93; linear on pixels .38.
+    "small": Rendered(pairs(("disc", "ring"), SMALL_PATTERNS), world.Scatter(0.2, 25, 2, 0.06, (12, 14), 0.15)),
+    "source": Rendered(pairs(SHAPES, SOURCE_PATTERNS)),
     "objects": Rendered({name: ([name], SOURCE_PATTERNS) for name in OBJECTS}),
     "things": Rendered({name: ([name], SOURCE_PATTERNS) for name in THINGS}),
 }

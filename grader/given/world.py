@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +31,18 @@ Ints = NDArray[np.int64]
 Images = NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Scatter:
+    """How much the images of a class differ."""
+
+    clutter: float = 1.0  # how much the blots in the background show
+    turn: float = 25  # degrees to either side
+    shift: float = 3  # pixels to either side
+    grain: float = 0.2  # of the full range, at most
+    half: tuple[float, float] = (9, 13.5)  # half the size of a silhouette, in pixels
+    colour: float = 1.0  # from dark grounds and light silhouettes (0) to any colours that differ (1)
+
+
 def stream(*words: object) -> np.random.RandomState:
     """A random stream of its own for these words: task, split, seed, purpose."""
     digest = hashlib.sha256("/".join(map(str, words)).encode()).digest()
@@ -42,7 +55,9 @@ def atlas() -> Floats:
     return np.stack([rasterise(silhouette).ravel() for silhouette in SILHOUETTES.values()])
 
 
-def render(silhouettes: Sequence[str], patterns: Sequence[str], key: Sequence[object], clutter: float = 1.0) -> Images:
+def render(
+    silhouettes: Sequence[str], patterns: Sequence[str], key: Sequence[object], scatter: Scatter = Scatter()
+) -> Images:
     """Images (n, 32, 32, 3) uint8 of these silhouettes in these patterns, which the key's words make unlike others."""
     shape_index = np.array([list(SILHOUETTES).index(name) for name in silhouettes], np.int64)
     pattern_index = np.array([list(PATTERNS).index(name) for name in patterns], np.int64)
@@ -53,7 +68,7 @@ def render(silhouettes: Sequence[str], patterns: Sequence[str], key: Sequence[ob
         count = len(shape_index[rows])
         drawn = Drawn(numbers.random_sample((count, NUMBERS)))
         noise = grain.randint(0, 256, (count, 2, SIZE, SIZE, 3), np.uint8)
-        images[rows] = scene(shape_index[rows], pattern_index[rows], drawn, noise, clutter)
+        images[rows] = scene(shape_index[rows], pattern_index[rows], drawn, noise, scatter)
     return images
 
 
@@ -85,31 +100,38 @@ def pixels() -> tuple[Floats, Floats]:
     return along[None, None, :], along[None, :, None]
 
 
-def scene(shapes: Ints, patterns: Ints, drawn: Drawn, noise: Images, clutter: float) -> Images:
+def scene(shapes: Ints, patterns: Ints, drawn: Drawn, noise: Images, scatter: Scatter) -> Images:
     """Background, silhouette, light and grain."""
     x, y = pixels()
-    ground = drawn.between(0, 1, 3)
-    # Around the circle of values: both colours of the pattern differ from the ground, and from each other.
-    first = (ground + drawn.between(0.22, 0.42, 3)) % 1
-    second = (ground + drawn.between(0.58, 0.78, 3)) % 1
-    swap = drawn.between(0, 1, 1) < 0.5
-    image = background(ground, drawn, x, y, clutter)
+    ground, first, second = colours(drawn, scatter.colour)
+    image = background(ground, drawn, x, y, scatter.clutter)
 
-    cos, sin = drawn.turn(25)
-    half, aspect = drawn.between(9, 13.5), drawn.between(0.87, 1.15)
-    dx, dy = x - drawn.between(-3, 3), y - drawn.between(-3, 3)
+    cos, sin = drawn.turn(scatter.turn)
+    half, aspect = drawn.between(*scatter.half), drawn.between(0.87, 1.15)
+    dx, dy = (along - drawn.between(-scatter.shift, scatter.shift) for along in (x, y))
     u, v = (cos * dx + sin * dy) / (half * aspect), (cos * dy - sin * dx) / half
     cover = sample(shapes, u, v)[..., None]
     mix = fill(patterns, dx, dy, drawn)[..., None]
-    colour = np.where(swap, first + (second - first) * mix, second + (first - second) * mix)
-    image = image + (colour - image) * cover
+    image = image + (first + (second - first) * mix - image) * cover
 
     cos, sin = drawn.turn(180)
     light = 1 + drawn.between(0, 0.25) * (cos * x + sin * y) / SIZE
     grain = (noise[:, 0].astype(np.float32) + noise[:, 1] - 255) / np.float32(255)
-    image = image * light[..., None] + grain * drawn.between(0.02, 0.2, 1)
+    image = image * light[..., None] + grain * drawn.between(0.02, scatter.grain, 1)
     levels: Images = np.clip(image * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
     return levels
+
+
+def colours(drawn: Drawn, freedom: float) -> tuple[Floats, Floats, Floats]:
+    """The colours of the ground and of both sides of the pattern, each (n, 1, 1, 3)."""
+    ground = drawn.between(0, 1, 3)
+    # Around the circle of values: both colours of the pattern differ from the ground, and from each other.
+    first = (ground + drawn.between(0.22, 0.42, 3)) % 1
+    second = (ground + drawn.between(0.58, 0.78, 3)) % 1
+    swap = drawn.between(0, 1, 1) < 0.5 * freedom
+    free, dark, grey, light = (np.float32(part) for part in (freedom, *((1 - freedom) * np.array([0.1, 0.5, 0.95]))))
+    ground, first, second = ground * free + dark, first * free + light, second * free + grey
+    return ground, np.where(swap, second, first), np.where(swap, first, second)
 
 
 def background(ground: Floats, drawn: Drawn, x: Floats, y: Floats, clutter: float) -> Floats:
