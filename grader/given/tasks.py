@@ -28,7 +28,7 @@ class Rendered:
     """A task whose images are rendered: each class is some silhouettes in some patterns."""
 
     classes: Classes
-    scatter: world.Scatter = world.Scatter()
+    scatter: world.Scatter = world.USUAL
 
     def images(self, key: tuple[object, ...], count: int) -> Labelled:
         """`count` images, as many of each class as can be; `key` is the task, the split and the seed."""

@@ -43,6 +43,9 @@ class Scatter:
     colour: float = 1.0  # from dark grounds and light silhouettes (0) to any colours that differ (1)
 
 
+USUAL = Scatter()
+
+
 def stream(*words: object) -> np.random.RandomState:
     """A random stream of its own for these words: task, split, seed, purpose."""
     digest = hashlib.sha256("/".join(map(str, words)).encode()).digest()
@@ -56,7 +59,7 @@ def atlas() -> Floats:
 
 
 def render(
-    silhouettes: Sequence[str], patterns: Sequence[str], key: Sequence[object], scatter: Scatter = Scatter()
+    silhouettes: Sequence[str], patterns: Sequence[str], key: Sequence[object], scatter: Scatter = USUAL
 ) -> Images:
     """Images (n, 32, 32, 3) uint8 of these silhouettes in these patterns, which the key's words make unlike others."""
     shape_index = np.array([list(SILHOUETTES).index(name) for name in silhouettes], np.int64)
