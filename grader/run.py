@@ -9,7 +9,7 @@ from grader import failure, rounds
 from grader.fingerprint import fingerprint, package_version
 from grader.process import Process
 from grader.result import Complaint, QuestionReport, Report, Result, Status
-from grader.spec import Assignment, Check, Evidence, Question, Request
+from grader.spec import KEPT, Assignment, Check, Evidence, Question, Request
 from grader.submission import Submission
 
 Ask: TypeAlias = Callable[[Question, Check, Request], Evidence]
@@ -109,7 +109,8 @@ class _Grading:
             seen.add(key)
             drawn = check.request(rounds.stream(self._seed, f"{question.name}/{check.name}"))
             request = drawn | {"framework": self._framework}  # some thresholds differ, and the process is not believed
-            evidence = stopped if stopped is not None else self._ask(question, check, request)
+            crossing = {name: value for name, value in request.items() if not name.startswith(KEPT)}
+            evidence = stopped if stopped is not None else self._ask(question, check, crossing)
             if failure.ends_question(evidence):
                 stopped = evidence
             yield key, (request, evidence)

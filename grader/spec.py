@@ -11,6 +11,7 @@ import numpy as np
 from grader.result import Complaint
 
 Request: TypeAlias = dict[str, Any]  # scalars, strings, lists of them and NumPy arrays
+KEPT = "kept_"  # what begins with this in a request is the judge's alone, and never crosses: labels of test images, say
 Evidence: TypeAlias = dict[str, np.ndarray]
 Judge: TypeAlias = Callable[[Request, Evidence], Complaint | None]
 
