@@ -97,7 +97,8 @@ def normalised(draw: st.DrawFn) -> Situation:
     roles = ["mean", "variance", *(role for role in ("scale", "shift") if draw(st.booleans()))]
     tensors = {role: generator.uniform(0.5, 1.5, images.shape[-1]) for role in roles}
     over = draw(st.sampled_from(("batch", "instance", "whole")))
-    return [images], tensors, {"epsilon": 0.1, "over": over}, draw(st.booleans())
+    attributes = {"epsilon": 0.1, "over": over, "unbiased": draw(st.booleans())}
+    return [images], tensors, attributes, draw(st.booleans())
 
 
 SITUATIONS: dict[str, st.SearchStrategy[Situation]] = {

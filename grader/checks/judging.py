@@ -50,7 +50,8 @@ def raise_crash(study: Study, name: str) -> None:
     if study.has(name):
         complaint = raised(f"the call with {study.words}", decode(study.array(name)))
         width, stride = study.case.get("steps", [(0, 0)])[0]
-        if stride == 1 and "shape" in complaint.fix and study.case["in_channels"] != width * study.case["expansion"]:
+        shortcut = stride == 1 and "expansion" in study.case
+        if shortcut and "shape" in complaint.fix and study.case["in_channels"] != width * study.case["expansion"]:
             fix = f"here the channels change although the stride is 1: the shortcut has to follow; {complaint.fix}"
             complaint = replace(complaint, fix=fix)
         raise CrashedError(complaint)

@@ -114,6 +114,17 @@ def blocks(kind: str, in_channels: int, steps: Sequence[tuple[int, int]], style:
     return builder.graph()
 
 
+def layers(in_channels: int, steps: Sequence[tuple[int, int]]) -> Graph:
+    """A chain of 3x3 convolution, BatchNorm and ReLU, a (channels, stride) for each."""
+    builder = Builder(in_channels)
+    for number, (channels, stride) in enumerate(steps, 1):
+        prefix = "" if len(steps) == 1 else f"block{number}."
+        builder.convolution(f"{prefix}conv", channels, 3, stride)
+        builder.norm(f"{prefix}norm")
+        builder.add(f"{prefix}relu", "relu")
+    return builder.graph()
+
+
 def resnet(depth: int, num_classes: int, style: Style | None = None, *, stages: Sequence[int] | None = None) -> Graph:
     """ResNet-18, 34 (basic blocks), 50, 101 or 152 (bottlenecks), up to the logits."""
     builder = Builder(3, style)
@@ -146,6 +157,8 @@ def cifar(
 
 def right_graphs(kind: str, case: dict[str, Any]) -> list[Graph]:
     """The graphs that are right for a case, one for each style that decides which tensors there are."""
+    if kind == "conv_bn_relu":
+        return [layers(case["in_channels"], case["steps"])]
     if kind in ("basic_block", "bottleneck"):
         return [blocks(kind, case["in_channels"], [(width, stride) for width, stride in case["steps"]])]
     depth, classes = case["depth"], case["num_classes"]

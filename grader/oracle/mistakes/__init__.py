@@ -4,7 +4,7 @@ A rewrite applies to every block of a graph, by the last part of the nodes' name
 whole net alike. The rewrite that reproduces a model's outputs *is* the mistake.
 """
 
-from grader.oracle.mistakes import additions, layers, nets, shortcuts, strides
+from grader.oracle.mistakes import additions, layers, nets, shortcuts, strides, trio
 from grader.oracle.mistakes.register import MISTAKES, Mistake
 
-__all__ = ["MISTAKES", "Mistake", "additions", "layers", "nets", "shortcuts", "strides"]
+__all__ = ["MISTAKES", "Mistake", "additions", "layers", "nets", "shortcuts", "strides", "trio"]

@@ -67,7 +67,8 @@ NORM_AXES = {"batch": (0, 1, 2), "instance": (1, 2), "layer": (3,), "whole": (1,
 def norm(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
     """Normalisation with learnable scale and shift; BatchNorm (Ioffe and Szegedy 2015) unless `over` says otherwise.
 
-    `statistics` is "running" where evaluation uses running statistics, "own" where it always uses the batch's own.
+    `statistics` is "running" where evaluation uses running statistics, "own" where it always uses the batch's own;
+    `unbiased` divides the batch's variance by one less than the number of values, which is a mistake.
     """
     (images,) = inputs
     axes = NORM_AXES[attributes.get("over", "batch")]
@@ -75,8 +76,11 @@ def norm(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, A
     if own:
         mean = images.mean(axis=axes, keepdims=True)
         variance = images.var(axis=axes, keepdims=True)
+        count = images.size // variance.size
+        bessel = count / max(count - 1, 1) if attributes.get("unbiased") else 1.0
+        variance = variance * bessel
     else:
-        mean, variance = tensors["mean"], tensors["variance"]
+        mean, variance, bessel = tensors["mean"], tensors["variance"], 1.0
     scale = tensors.get("scale", np.ones((), images.dtype))
     factor = (1 / np.sqrt(variance + attributes["epsilon"])).astype(images.dtype)
     normal = (images - mean) * factor
@@ -91,7 +95,7 @@ def norm(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, A
         inner = gradient * scale
         if own:
             along = (inner * normal).mean(axis=axes, keepdims=True)
-            inner = inner - inner.mean(axis=axes, keepdims=True) - normal * along
+            inner = inner - inner.mean(axis=axes, keepdims=True) - normal * along * bessel
         return (inner * factor,), found
 
     return result, backward
