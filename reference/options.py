@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import shlex
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
@@ -19,10 +20,11 @@ from reference.settings import AUTO, Settings
 FRAMEWORKS = ("torch", "keras")
 SWITCHES = {
     "mixed": "16-bit arithmetic where it is safe",
-    "channels_last": "images as n h w c in memory, which convolutions on GPUs prefer",
+    "channels_last": "images as n h w c in memory, which convolutions prefer",
     "compile": "torch.compile, or XLA in Keras",
     "deterministic": "equal results from equal seeds, a little slower on a GPU",
 }
+WHEN = {"channels_last": "on", "deterministic": "on the CPU"}  # where `auto` doesn't mean "on a GPU"
 
 
 def add_computing(parser: ArgumentParser) -> None:
@@ -30,11 +32,14 @@ def add_computing(parser: ArgumentParser) -> None:
     parser.add_argument("--framework", choices=FRAMEWORKS, default=installed(), help="PyTorch or Keras")
     parser.add_argument("--device", choices=(AUTO, "cuda", "mps", "cpu"), default=AUTO, help="auto: the fastest here")
     for name, text in SWITCHES.items():
-        when = "on the CPU" if name == "deterministic" else "on a GPU"
+        when = WHEN.get(name, "on a GPU")
         parser.add_argument(
             f"--{name.replace('_', '-')}", choices=(AUTO, "on", "off"), default=AUTO, help=f"{text}; auto: {when}"
         )
-    parser.add_argument("--threads", type=positive, help="threads on the CPU; None: as the framework likes")
+    threads = os.environ.get("OMP_NUM_THREADS", "")  # PyTorch reads it itself, TensorFlow doesn't
+    parser.add_argument(
+        "--threads", type=positive, default=threads if threads.isdigit() else None, help="on the CPU; None: as it likes"
+    )
 
 
 def add_data(parser: ArgumentParser, default: str) -> None:

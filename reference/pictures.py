@@ -90,6 +90,7 @@ def degradation(
             clean(grid[1, column], "step", "validation error" if column == 0 else "")
         for axes in grid[:, column]:
             axes.label_outer()
-            axes.set_ylim(bottom=0)
             axes.legend(frameon=False)
+    for axes in grid[:, 0]:
+        axes.set_ylim(bottom=0)  # once all lines are drawn: it ends the search for the limits
     return figure

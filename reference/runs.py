@@ -113,7 +113,12 @@ def restart(folder: Path) -> None:
 
 def keep(trainer: Trainer, job: Job, outcome: Outcome) -> None:
     """Write the weights if they are the best so far, then what a killed run goes on from, then the history."""
-    record = {"identity": job.identity(), "rows": [asdict(row) for row in outcome.rows]}
+    record = {
+        "identity": job.identity(),
+        "names": job.data.names,
+        "preparation": asdict(job.data.preparation),
+        "rows": [asdict(row) for row in outcome.rows],
+    }
     weights = trainer.weights()
     # The best first: killed in between, the run repeats this epoch and writes the same file again.
     if history.best(outcome.rows) in (outcome.rows[-1], None):

@@ -9,7 +9,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class Settings:
-    """`auto` leaves a choice to `on_torch.device` or `on_keras.device`: all switches are on where there is a GPU."""
+    """`auto` leaves a choice to `on_torch.device` or `on_keras.device`: most switches are on where there is a GPU."""
 
     device: str = AUTO  # cuda, mps or cpu
     mixed: str = AUTO  # on or off: bfloat16 where the device has it, else float16 with a scaled loss

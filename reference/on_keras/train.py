@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from grader import given
 from reference.checkpoints import Arrays, part
 from reference.data import Preparation
 from reference.on_keras import device, resnet
@@ -23,17 +24,38 @@ KINDS: dict[str, Callable[..., keras.Model]] = {
         depth, num_classes, block=resnet.padded_block, **options
     ),
     "cifar_plain": resnet.cifar_plain,
+    "small_plain": lambda depth, num_classes, **options: small("plain", depth, num_classes),
+    "small_residual": lambda depth, num_classes, **options: small("residual", depth, num_classes),
 }
 
 
-def build(name: str, num_classes: int, shape: Sequence[int], seed: int, **options: int) -> keras.Model:
+def small(kind: str, depth: int, num_classes: int) -> keras.Model:
+    """A net of the degradation experiment, as students are given it."""
+    if num_classes != 10:
+        raise ValueError(f"the small nets have 10 classes, the data {num_classes}")
+    return given.small_nets("keras")(kind, depth)
+
+
+def build(name: str, num_classes: int, shape: Sequence[int], seed: int) -> keras.Model:
     """The net called KIND and depth, such as `cifar_resnet20`, with weights drawn from the seed; raises Problem."""
+    keras.utils.clear_session()  # so that layers which nobody named are called alike in every process
     keras.utils.set_random_seed(seed)
     kind, depth = re.fullmatch(r"(\D*)(\d*)", name).groups()  # always matches
     try:
-        return KINDS[kind](int(depth), num_classes, input_shape=tuple(shape), **options)
+        return KINDS[kind](int(depth), num_classes, input_shape=tuple(shape))
     except (KeyError, ValueError) as error:
         raise Problem(f"no net called {name!r}: expected one of {', '.join(KINDS)} and its depth ({error})") from error
+
+
+def load_weights(model: keras.Model, weights: Arrays) -> None:
+    """Give a net these tensors by name; raises Problem where they aren't its own."""
+    wanted = {variable.path: variable for variable in model.weights}
+    unlike = sorted(set(wanted) ^ set(weights))
+    unlike = unlike or [path for path, variable in wanted.items() if tuple(variable.shape) != weights[path].shape]
+    if unlike:
+        raise Problem(f"the checkpoint's weights don't fit this net: they differ in {', '.join(unlike[:3])}")
+    for path, variable in wanted.items():
+        variable.assign(weights[path])
 
 
 class SGD(keras.optimizers.SGD):
@@ -137,14 +159,7 @@ class Trainer:
 
     def restore(self, arrays: Arrays) -> None:
         """Take weights, and the state where there is one, from a checkpoint."""
-        weights = part(arrays, "model")
-        wanted = {variable.path: variable for variable in self.model.weights}
-        shapes = {path: tuple(variable.shape) for path, variable in wanted.items()}
-        if shapes != {path: array.shape for path, array in weights.items()}:
-            unlike = sorted(set(shapes) ^ set(weights))[:3] or "their shapes"
-            raise Problem(f"the checkpoint's weights don't fit this net: they differ in {unlike}")
-        for path, variable in wanted.items():
-            variable.assign(weights[path])
+        load_weights(self.model, part(arrays, "model"))
         for index, array in part(arrays, "optimizer").items():
             self.optimizer.variables[int(index)].assign(array)
 

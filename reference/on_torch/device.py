@@ -46,7 +46,7 @@ def choose(settings: Settings) -> Chosen:
     torch.backends.cudnn.benchmark = gpu and not strict  # images of one size: the fastest algorithm pays
     torch.set_float32_matmul_precision("high" if gpu and not strict else "highest")
     half = halved(kind) if decided(settings.mixed, kind == "cuda") else None  # Apple's GPUs gain little
-    layout = torch.channels_last if decided(settings.channels_last, gpu) else torch.contiguous_format
+    layout = torch.channels_last if decided(settings.channels_last, kind != "mps") else torch.contiguous_format
     compiled = decided(settings.compile, kind == "cuda")
     parts = [name(kind), str(half or torch.float32).removeprefix("torch.") + (" and float32" if half else "")]
     parts += ["channels last"] * (layout is torch.channels_last) + ["compiled"] * compiled

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from grader import given
 from reference.checkpoints import Arrays, part
 from reference.data import Preparation
 from reference.on_torch import device, resnet
@@ -20,24 +21,39 @@ from reference.settings import Settings
 KINDS: dict[str, Callable[..., nn.Module]] = {
     "resnet": resnet.resnet,
     "cifar_resnet": resnet.cifar_resnet,
-    "cifar_padded": lambda depth, num_classes, **options: resnet.cifar_resnet(
-        depth, num_classes, resnet.PaddedBlock, **options
-    ),
+    "cifar_padded": lambda depth, num_classes: resnet.cifar_resnet(depth, num_classes, resnet.PaddedBlock),
     "cifar_plain": resnet.cifar_plain,
+    "small_plain": lambda depth, num_classes: small("plain", depth, num_classes),
+    "small_residual": lambda depth, num_classes: small("residual", depth, num_classes),
 }
 BACKEND = "inductor"  # of torch.compile
 Group = dict[str, object]  # "params", and "factor": its part of the recipe's learning rate
 
 
-def build(name: str, num_classes: int, shape: Sequence[int], seed: int, **options: int) -> nn.Module:
+def small(kind: str, depth: int, num_classes: int) -> nn.Module:
+    """A net of the degradation experiment, as students are given it."""
+    if num_classes != 10:
+        raise ValueError(f"the small nets have 10 classes, the data {num_classes}")
+    return given.small_nets("torch")(kind, depth)
+
+
+def build(name: str, num_classes: int, shape: Sequence[int], seed: int) -> nn.Module:
     """The net called KIND and depth, such as `cifar_resnet20`, with weights drawn from the seed; raises Problem."""
     del shape  # (h, w, 3): PyTorch's nets take images of any size
     torch.manual_seed(seed)
     kind, depth = re.fullmatch(r"(\D*)(\d*)", name).groups()  # always matches
     try:
-        return KINDS[kind](int(depth), num_classes, **options)
+        return KINDS[kind](int(depth), num_classes)
     except (KeyError, ValueError) as error:
         raise Problem(f"no net called {name!r}: expected one of {', '.join(KINDS)} and its depth ({error})") from error
+
+
+def load_weights(model: nn.Module, weights: Arrays) -> None:
+    """Give a net these tensors by name; raises Problem where they aren't its own."""
+    try:
+        model.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
+    except RuntimeError as error:
+        raise Problem(f"the checkpoint's weights don't fit this net: {error}") from error
 
 
 class Trainer:
@@ -68,7 +84,7 @@ class Trainer:
         )
         # float16 has gradients below its smallest number: the loss is scaled up, and the step scaled down
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.half is torch.float16)
-        self.parameters = sum(parameter.numel() for parameter in model.parameters())
+        self.parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
     def prepared(self, images: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:
         """uint8 (n, h, w, 3) -> float32 (n, 3, h, w) on the device; bytes travel, since they are four times fewer."""
@@ -134,11 +150,7 @@ class Trainer:
 
     def restore(self, arrays: Arrays) -> None:
         """Take weights, and the state where there is one, from a checkpoint."""
-        weights = {name: torch.from_numpy(np.array(array)) for name, array in part(arrays, "model").items()}
-        try:
-            self.model.load_state_dict(weights)
-        except RuntimeError as error:
-            raise Problem(f"the checkpoint's weights don't fit this net: {error}") from error
+        load_weights(self.model, part(arrays, "model"))
         state = self.optimizer.state_dict()
         state["state"] = {
             int(index): {"momentum_buffer": torch.from_numpy(np.array(array))}
