@@ -30,7 +30,9 @@ def tensor(seed: int, index: int, shape: tuple[int, ...], gain: float = 1.0) -> 
     start = (index * 7_919 + 13) % _POOL
     if len(shape) < 2:
         return _tiled(uniform, start, shape)
-    return _tiled(normal, start, shape, gain * math.sqrt(2 / math.prod(shape[1:])))
+    return _tiled(
+        normal, start, shape, gain * math.sqrt(2 / max(math.prod(shape[1:]), 1))
+    )  # fan-in 0: a student's layer without inputs
 
 
 def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
