@@ -1,0 +1,136 @@
+"""Small nets as data, with all that a function which looks into a model may trip over.
+
+A net is a list of nodes in order of execution. A node has a dotted `name`, a `kind`, its `inputs` (names of nodes, or
+"input"), its `tensors` as role -> [index, shape, gain] for `grader.fill`, a `rank` (registration goes by rank, unlike
+execution), and what its kind needs. Probes build models from it, judges compute with it; neither needs the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Node: TypeAlias = dict[str, Any]
+EPSILON = 1e-3
+INPUT = "input"
+
+
+class Builder:
+    """Collects nodes, chains them, and numbers their tensors."""
+
+    def __init__(self, generator: np.random.Generator, channels: int) -> None:
+        self.nodes: list[Node] = []
+        self._generator = generator
+        self._last, self._width, self._tensors = INPUT, channels, 0
+
+    def convolution(
+        self, name: str, width: int, kernel: tuple[int, int], *, stride: int = 1, groups: int = 1, bias: bool = False,
+        padding: str = "same", depthwise: bool = False, source: tuple[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        """A convolution; `depthwise` has as many groups as channels, and a layer of its own in Keras."""
+        place, inputs = source or (self._last, self._width)
+        groups = inputs if depthwise else groups
+        shapes: dict[str, list[int]] = {"kernel": [width, inputs // groups, *kernel]}
+        if bias:
+            shapes["bias"] = [width]
+        self._add(name, "convolution", [place], shapes, in_channels=inputs, channels=width, kernel=list(kernel),
+                  stride=stride, groups=groups, padding=padding, depthwise=depthwise)  # fmt: skip
+        self._width = width
+
+    def norm(self, name: str) -> None:
+        """BatchNorm."""
+        roles = ("scale", "shift", "mean", "variance")
+        self._add(name, "norm", [self._last], {role: [self._width] for role in roles}, channels=self._width)
+
+    def relu(self, name: str) -> None:
+        """A ReLU that works in place where the framework has such a thing."""
+        self._add(name, "relu", [self._last], {})
+
+    def slope(self, name: str) -> None:
+        """A PReLU with a slope per channel: parameters, and no multiply-adds that count."""
+        self._add(name, "prelu", [self._last], {"slope": [self._width]}, channels=self._width)
+
+    def plain(self, name: str, kind: str) -> None:
+        """A layer without parameters: `max_pool` (2x2), `mean` (global average) or `flatten`."""
+        self._add(name, kind, [self._last], {})
+
+    def add(self, name: str, other: str) -> None:
+        """The sum of the last map, in place, and another."""
+        self._add(name, "add", [self._last, other], {})
+
+    def dense(self, name: str, width: int, *, bias: bool, gain: float = 1.0) -> None:
+        """A dense layer."""
+        shapes = {"kernel": [width, self._width]} | ({"bias": [width]} if bias else {})
+        self._add(name, "dense", [self._last], shapes, gain, in_features=self._width, features=width)
+        self._width = width
+
+    def here(self) -> tuple[str, int]:
+        """The last node's name and channels."""
+        return self._last, self._width
+
+    def _add(
+        self, name: str, kind: str, inputs: list[str], shapes: dict[str, list[int]], gain: float = 1.0, **more: Any
+    ) -> None:
+        tensors = {role: [self._tensors + number, shape, gain] for number, (role, shape) in enumerate(shapes.items())}
+        self._tensors += len(shapes)
+        rank = int(self._generator.integers(1_000_000))
+        self.nodes.append({"name": name, "kind": kind, "inputs": inputs, "tensors": tensors, "rank": rank, **more})
+        self._last = name
+
+
+def net(generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: int = 0) -> list[Node]:
+    """A net from images with three channels to `classes` logits; the first `frozen` layers with parameters are frozen.
+
+    Names and widths are drawn; `tail` is the number of channels of the last map where it matters.
+    """
+    width = 2 * int(generator.integers(2, 4))
+    stem, block, end, head = (str(generator.choice(words)) for words in _NAMES)
+    build = Builder(generator, 3)
+    build.convolution(f"{stem}.conv", width, (5, 3), bias=True)
+    build.norm(f"{stem}.norm")
+    build.relu(f"{stem}.relu")
+    start = build.here()
+    build.convolution(f"{block}.conv1", 2 * width, (3, 3), groups=2)
+    build.norm(f"{block}.norm1")
+    build.relu(f"{block}.relu1")
+    build.convolution(f"{block}.conv2", 2 * width, (3, 5), stride=2, depthwise=True)
+    build.norm(f"{block}.norm2")
+    path = build.here()
+    build.convolution(f"{block}.shortcut", 2 * width, (1, 1), stride=2, bias=True, source=start)
+    build.add(f"{block}.add", path[0])
+    build.relu("act")
+    build.plain("pool", "max_pool")
+    build.convolution(f"{end}.conv", tail or width + 1, (2, 2), padding="valid")
+    build.slope(f"{end}.slope")
+    build.plain("mean", "mean")
+    build.plain("flat", "flatten")
+    build.dense(f"{head}1", 8, bias=False)
+    build.dense(f"{head}2", classes, bias=True, gain=FLAT)
+    for node in [node for node in build.nodes if node["tensors"]][:frozen]:
+        node["frozen"] = True
+    return build.nodes
+
+
+# The names sort in another way than the layers run.
+_NAMES = (
+    ("stem", "zero", "root"),
+    ("stage", "unit", "block"),
+    ("closing", "after", "last_map"),
+    ("fc", "dense", "linear"),
+)
+# Logits whose softmax is flat: on peaked ones a softmax over the k best alone differs by .002 only.
+FLAT = 0.5
+
+
+def framework_name(name: str, framework: str) -> str:
+    """The name of a layer in a framework: Keras models are flat."""
+    return name if framework == "torch" else name.replace(".", "_")
+
+
+def layers(net: list[Node], framework: str) -> list[str]:
+    """The names of all layers, in PyTorch of the modules; an addition is a layer in Keras alone."""
+    names = [node["name"] for node in net if framework == "keras" or node["kind"] != "add"]
+    if framework == "torch":
+        names += list(dict.fromkeys(name.rpartition(".")[0] for name in names if "." in name))
+    return [framework_name(name, framework) for name in names]

@@ -1,0 +1,75 @@
+"""The small nets as functional Keras models, flat, with dots in names as underscores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from grader.probes.a4_pretrained import values
+
+EPSILON = 1e-3
+
+
+def build(nodes: list[dict[str, Any]], seed: int, shape: tuple[int | None, ...]) -> keras.Model:
+    """The net for images of a shape, with its tensors filled from the seed and its frozen layers frozen."""
+    image = keras.Input(shape)
+    found = {"input": image}
+    made = []
+    for node in nodes:
+        layer = _layer(node)
+        inputs = [found[name] for name in node["inputs"]]
+        found[node["name"]] = layer(inputs if len(inputs) > 1 else inputs[0])
+        made.append((node, layer))
+    model = keras.Model(image, found[nodes[-1]["name"]])
+    for node, layer in made:
+        _fill(node, layer, values(node, seed))
+        layer.trainable = not node.get("frozen", False)
+    return model
+
+
+def _layer(node: dict[str, Any]) -> Any:
+    name, bias = node["name"].replace(".", "_"), "bias" in node["tensors"]
+    match node["kind"]:
+        case "convolution" if node["depthwise"]:
+            return layers.DepthwiseConv2D(
+                node["kernel"], node["stride"], node["padding"],
+                depth_multiplier=node["channels"] // node["in_channels"], use_bias=bias, name=name,
+            )  # fmt: skip
+        case "convolution":
+            return layers.Conv2D(
+                node["channels"], node["kernel"], node["stride"], node["padding"], groups=node["groups"],
+                use_bias=bias, name=name,
+            )  # fmt: skip
+        case "norm":
+            return layers.BatchNormalization(epsilon=EPSILON, name=name)
+        case "prelu":
+            return layers.PReLU(shared_axes=[1, 2], name=name)
+        case "dense":
+            return layers.Dense(node["features"], use_bias=bias, name=name)
+    return _PLAIN[node["kind"]](name=name)
+
+
+_PLAIN = {
+    "relu": layers.ReLU, "add": layers.Add, "max_pool": layers.MaxPooling2D, "mean": layers.GlobalAveragePooling2D,
+    "flatten": layers.Flatten,
+}  # fmt: skip
+
+
+def _fill(node: dict[str, Any], layer: Any, tensors: dict[str, np.ndarray]) -> None:
+    """Set a layer's weights, which Keras lists as kernel and bias, or scale, shift, mean and variance."""
+    if "kernel" in tensors:
+        kernel = tensors["kernel"]
+        if node["kind"] == "dense":
+            tensors["kernel"] = kernel.T
+        elif node["depthwise"]:  # o 1 kh kw, where o counts channels times multiplier
+            inputs = node["in_channels"]
+            tensors["kernel"] = kernel.reshape(inputs, -1, *kernel.shape[2:]).transpose(2, 3, 0, 1)
+        else:
+            tensors["kernel"] = kernel.transpose(2, 3, 1, 0)
+    if tensors:
+        layer.set_weights(
+            [array.reshape(weight.shape) for array, weight in zip(tensors.values(), layer.weights, strict=True)]
+        )
