@@ -38,7 +38,9 @@ def small(kind: str, depth: int, num_classes: int) -> keras.Model:
 
 def build(name: str, num_classes: int, shape: Sequence[int], seed: int) -> keras.Model:
     """The net called KIND and depth, such as `cifar_resnet20`, with weights drawn from the seed; raises Problem."""
-    keras.utils.clear_session()  # so that layers which nobody named are called alike in every process
+    policy = keras.config.dtype_policy()
+    keras.utils.clear_session()  # so that layers which nobody named are called alike in every process ...
+    keras.config.set_dtype_policy(policy)  # ... but this forgets too whether to compute in 16 bits
     keras.utils.set_random_seed(seed)
     kind, depth = re.fullmatch(r"(\D*)(\d*)", name).groups()  # always matches
     try:
@@ -151,11 +153,11 @@ class Trainer:
 
     def weights(self) -> Arrays:
         """The model's tensors under `model/`, running statistics included."""
-        return {f"model/{variable.path}": np.array(variable) for variable in self.model.weights}
+        return {f"model/{variable.path}": variable.numpy() for variable in self.model.weights}
 
     def state(self) -> Arrays:
         """The optimizer's variables by their number: the momentum of each weight, and the count of steps."""
-        return {f"optimizer/{index}": np.array(variable) for index, variable in enumerate(self.optimizer.variables)}
+        return {f"optimizer/{index}": variable.numpy() for index, variable in enumerate(self.optimizer.variables)}
 
     def restore(self, arrays: Arrays) -> None:
         """Take weights, and the state where there is one, from a checkpoint."""
