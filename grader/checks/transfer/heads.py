@@ -1,0 +1,195 @@
+"""Judges of what a transferred model gives: one new dense layer on the pooled features of the pretrained backbone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks.comparing import TOLERANCE, difference
+from grader.checks.transfer.study import HEAD, Case, of_each, stage_of
+from grader.result import Complaint
+
+# How far logits may be from a linear function of the pooled features, relative to their own spread.
+LINEAR = 1e-3
+
+
+@of_each
+def answer(case: Case) -> Complaint | None:
+    """For each image the model gives `num_classes` finite numbers."""
+    found, classes = case.array("output"), int(case.plan["num_classes"])
+    right = (len(case.given("images")), classes)
+    if found.shape == right:
+        if np.all(np.isfinite(found)):
+            return None
+        return Complaint(
+            "finite logits", f"NaN or infinity ({case.words})", "look for a division by zero or weights that overflow"
+        )
+    sources, features = int(case.plan["source_classes"]), case.features.shape[1]
+    if found.shape == (right[0], sources):
+        return Complaint(
+            f"{classes} logits per image ({case.words})",
+            f"{sources}: those of the classes that the backbone was pretrained on",
+            "put a new dense layer in the place of the old one, `fc`; a layer with another name is not used by itself",
+            "head_not_replaced",
+        )
+    if found.shape == (right[0], features):
+        return Complaint(
+            f"{classes} logits per image ({case.words})", f"the {features} pooled features",
+            "the new dense layer isn't applied: it goes from the features to the logits", "head_missing",
+        )  # fmt: skip
+    return Complaint(
+        f"logits of shape {right} ({case.words})", f"shape {found.shape}",
+        "one new dense layer from the pooled features, one row per image, to `num_classes` logits",
+    )  # fmt: skip
+
+
+def squashed(scores: np.ndarray) -> str:
+    """Which function scores went through on their way out, in words; "" when they may be logits."""
+    if scores.ndim != 2 or scores.shape[1] < 2 or not np.all(np.isfinite(scores)):
+        return ""
+    with np.errstate(all="ignore"):
+        if np.all(scores >= 0) and np.all(np.abs(scores.sum(axis=1) - 1) < 1e-3):
+            return "softmax"
+        if np.all(scores <= 0) and np.all(np.abs(np.exp(scores).sum(axis=1) - 1) < 1e-3):
+            return "log-softmax"
+    if np.all((scores >= 0) & (scores <= 1)) and np.any(scores > 0) and np.any(scores != scores[0, 0]):
+        return "sigmoid"
+    if np.all(scores >= 0) and np.mean(scores == 0) > 0.05 and np.any(scores > 0):
+        return "ReLU"
+    return ""
+
+
+@of_each
+def logits(case: Case) -> Complaint | None:
+    """The model ends in logits: no softmax, no other activation."""
+    for name in ("output", "trained"):
+        if case.has(name) and (found := squashed(case.array(name))):
+            return Complaint(
+                f"logits: the numbers that the new dense layer gives ({case.words})",
+                f"they went through a {found}" + (": each row sums to 1" if found == "softmax" else ""),
+                "leave the activation of the new layer out: it belongs to the loss, which computes it more exactly",
+                f"{found.lower().replace('-', '_')}_at_the_end",
+            )
+    return None
+
+
+@of_each
+def pretrained(case: Case) -> Complaint | None:
+    """The pretrained weights are in the model, and the logits follow from their pooled features."""
+    if (complaint := _batch(case) or _missing(case)) is not None:
+        return complaint
+    if not nonlinearity(case.features, case.array("output")) < LINEAR:
+        return Complaint(
+            f"logits that are a linear function of the pooled features ({case.words})",
+            "other numbers, although the pretrained weights are there",
+            "keep all stages in their order, then global average pooling, then one dense layer and nothing between",
+        )
+    return None
+
+
+def _batch(case: Case) -> Complaint | None:
+    if difference(case.array("alone"), case.array("output")[:1]) < TOLERANCE:
+        return None
+    scale = float(np.abs(case.array("output")).max())
+    if case.array("alone").shape == case.array("output")[:1].shape and scale == 0:
+        return None
+    return Complaint(
+        "in evaluation mode an image's logits don't depend on the rest of the batch",
+        f"the first image alone gives other logits than in the batch ({case.words})",
+        "in evaluation mode BatchNorm uses its running statistics: don't force its training mode on",
+        "batch_statistics_in_evaluation",
+    )
+
+
+def _missing(case: Case) -> Complaint | None:
+    there = {one.slot for one in case.held}
+    missing = [slot for slot in case.tensors if slot not in there and slot not in HEAD]
+    if not missing:
+        return None
+    kernels = [slot for slot in missing if slot.endswith("/kernel")]
+    wanted = [slot for slot in case.tensors if slot not in HEAD]
+    if nonlinearity(case.features, case.array("output")) < LINEAR and np.ptp(case.array("output"), axis=0).any():
+        return Complaint(
+            f"the pretrained backbone as a part of the model ({case.words})",
+            f"the model uses it, but {len(missing)} of its {len(wanted)} tensors are not among the model's own",
+            "register the backbone: as an attribute or layer of its own, not inside a list, a dict or a function",
+            "backbone_not_registered",
+        )
+    if not kernels:
+        return Complaint(
+            f"the pretrained running statistics and scales of BatchNorm in the model ({case.words})",
+            f"{len(missing)} of them have other values",
+            "leave BatchNorm as it came: don't reset or reinitialise it", "batchnorm_reset",
+        )  # fmt: skip
+    where = sorted({stage_of(slot) for slot in kernels})
+    return Complaint(
+        f"the pretrained weights in the model ({case.words})",
+        "none of the pretrained convolutions is there"
+        if len(kernels) == sum(slot.endswith("/kernel") for slot in wanted)
+        else f"other weights in {', '.join(case.stage_words(stage) for stage in where)}",
+        "use the backbone that the function is given, or a copy with its weights: a clone without them, a new net, or "
+        "a new initialisation starts from chance",
+        "pretrained_weights_lost",
+    )
+
+
+def nonlinearity(features: np.ndarray, scores: np.ndarray) -> float:
+    """How far scores `n k` are from every linear function of features `n d` with bias, relative to their spread."""
+    if scores.ndim != 2 or len(scores) != len(features) or not np.all(np.isfinite(scores)):
+        return float("inf")
+    spread = float(np.max(np.abs(scores - scores.mean(axis=0)), initial=0.0))
+    if spread <= 1e-6 * float(np.max(np.abs(scores), initial=0.0)):
+        return 0.0  # a head of zeros
+    columns = np.hstack([features, np.ones((len(features), 1))])
+    fitted = columns @ np.linalg.lstsq(columns, scores, rcond=None)[0]
+    return float(np.max(np.abs(scores - fitted))) / spread
+
+
+@of_each
+def head(case: Case) -> Complaint | None:
+    """The new head is one dense layer with bias on the pooled features, and it learns."""
+    case.crash("training_error")
+    classes, features = int(case.plan["num_classes"]), case.features.shape[1]
+    place = f"one new dense layer from {features} features to {classes} logits, with bias ({case.words})"
+    kernels = [
+        one for one in case.new if np.prod(one.shape) == classes * features and {classes, features} <= {*one.shape}
+    ]
+    biases = [one for one in case.new if np.prod(one.shape) == classes]
+    others = [one for one in case.new if one not in kernels[:1] and one not in biases[:1]]
+    sources = int(case.plan["source_classes"])
+    if not kernels and any(np.prod(one.shape) == classes * sources for one in case.new):
+        return Complaint(
+            place, f"one that stands on the {sources} logits of the old classes",
+            "put the new layer in the place of the old one, on the pooled features, not behind it", "head_not_replaced",
+        )  # fmt: skip
+    if kernels and not biases:
+        return Complaint(place, "no bias", "leave the layer's bias on, as it is by default", "head_without_bias")
+    if not kernels:
+        got = (
+            f"new tensors of shape {', '.join(str(one.shape) for one in case.new[:3])}" if case.new else "no new tensor"
+        )
+        return Complaint(
+            place, f"{got} among the model's own",
+            "register the dense layer as a part of the model, with the number of features that the backbone gives",
+        )  # fmt: skip
+    if others:
+        return Complaint(
+            place, f"more that is new: `{others[0].name}` of shape {others[0].shape}",
+            "one dense layer alone is asked for: no hidden layer and no BatchNorm between the features and it",
+            "more_than_one_layer",
+        )  # fmt: skip
+    return _still(case, place, (kernels[0].moved, biases[0].moved))
+
+
+def _still(case: Case, place: str, moved: tuple[bool, bool]) -> Complaint | None:
+    if all(moved):
+        return None
+    if any(one.moved for one in case.held):
+        what = "it" if not any(moved) else "its bias" if moved[0] else "its matrix"
+        got = f"after some training steps {what} is as it was"
+    else:
+        got = "nothing in the model learns, the new head included"
+    return Complaint(
+        place + ", which learns", got,
+        "freeze the backbone first and put the new head in afterwards, or leave the head out when you freeze",
+        "head_frozen",
+    )  # fmt: skip

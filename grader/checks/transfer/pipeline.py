@@ -1,0 +1,154 @@
+"""Judges of `transfer` as a whole, and of a fine-tuned model's scores: accuracy on images that exist nowhere before."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from grader.checks.comparing import difference
+from grader.checks.transfer.heads import squashed
+from grader.failure import CrashedError, MalformedError, decode, raised
+from grader.result import Complaint
+from grader.spec import Evidence, Request
+
+# Scores of an image alone and in a batch, relative to the largest: rounding stays below 1e-5; a batch's own statistics
+# move them by .1 and more.
+STEADY = 1e-3
+# Share of the outsiders in the validation images that get the label which only validation gives them.
+LEARNT = 0.6
+NAMES = {
+    "train_images": "the training images", "train_labels": "the training labels",
+    "validation_images": "the validation images", "validation_labels": "the validation labels",
+}  # fmt: skip
+
+
+def array(evidence: Evidence, name: str) -> np.ndarray:
+    """An array of the evidence in float64; raises CrashedError or MalformedError where it is missing."""
+    for part, words in (("error", "`transfer`"), ("predict_error", "`predict`, the result of `transfer`,")):
+        if part in evidence:
+            raise CrashedError(raised(words, decode(evidence[part])))
+    found = evidence.get(name)
+    if found is None or found.dtype.kind not in "fiub":
+        raise MalformedError(f"no array `{name}`")
+    return np.asarray(found, dtype=np.float64)
+
+
+def ended(request: Request, evidence: Evidence) -> bool:
+    """Whether the training was ended because too many images passed."""
+    return "scores" not in evidence and "predict_error" not in evidence and _passes(evidence) > int(request["limit"])
+
+
+def _passes(evidence: Evidence) -> int:
+    found = evidence.get("passes")
+    if found is None or found.dtype.kind not in "iu" or found.size != 1:
+        raise MalformedError("no number of passes")
+    return int(found.ravel()[0])
+
+
+def budget(request: Request, evidence: Evidence) -> Complaint | None:
+    """At most 20,000 images pass the backbone during `transfer`."""
+    limit, passes = int(request["limit"]), _passes(evidence)
+    if passes <= limit:
+        if "error" in evidence:
+            array(evidence, "scores")
+        return None
+    return Complaint(
+        f"at most {limit:,} images through the first convolution of the backbone",
+        f"{passes:,}" + (", where it was ended" if ended(request, evidence) else ""),
+        "count steps times batch size, validation included; a frozen backbone needs each image once: keep its features",
+        "too_many_passes",
+    )
+
+
+def arguments(request: Request, evidence: Evidence) -> Complaint | None:
+    """The arrays that `transfer` and `predict` are given stay as they are."""
+    try:
+        changed = [name for name in json.loads(bytes(evidence["changed"]).decode()) if name in NAMES]
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise MalformedError("no list of changed arrays") from error
+    if changed:
+        return Complaint(
+            "the arrays that `transfer` is given stay as they are",
+            f"it changes {' and '.join(NAMES[name] for name in changed)} in place",
+            "work on copies: shuffle an index instead of the arrays, and write `x = x / 255`, not `x /= 255`",
+            "arguments_changed",
+        )
+    if not ended(request, evidence) and np.any(array(evidence, "test_changed") != 0):
+        return Complaint(
+            "the images that `predict` is given stay as they are", "it changes them in place",
+            "work on a copy", "arguments_changed",
+        )  # fmt: skip
+    return None
+
+
+def scores(request: Request, evidence: Evidence) -> Complaint | None:
+    """`predict` gives one score per image and class, real numbers that are no probabilities."""
+    if ended(request, evidence):
+        return not_told()
+    found, right = array(evidence, "scores"), (len(request["test_images"]), int(request["num_classes"]))
+    if found.shape != right:
+        return Complaint(
+            f"scores of shape {right}, one row per image", f"shape {found.shape}",
+            "return the scores of all classes, not the class itself, for as many images as there are",
+        )  # fmt: skip
+    if not np.all(np.isfinite(found)):
+        return Complaint("finite scores", "NaN or infinity", "look for a learning rate that is too high")
+    kind = squashed(found)
+    if kind in ("softmax", "sigmoid", "log-softmax"):
+        return Complaint(
+            "logits, or other scores that are no probabilities", f"they went through a {kind}",
+            "return what the head gives: the greatest wins either way", f"{kind.replace('-', '_')}_in_predict",
+        )  # fmt: skip
+    return None
+
+
+def alone(request: Request, evidence: Evidence) -> Complaint | None:
+    """`predict` answers the same for an image alone and in a batch."""
+    if ended(request, evidence):
+        return not_told()
+    every = array(evidence, "scores")
+    scale = float(np.max(np.abs(every), initial=0.0)) or 1.0
+    for name in ("alone", "few"):
+        part = array(evidence, name)
+        if part.shape[1:] != every.shape[1:] or not difference(part / scale, every[: len(part)] / scale) < STEADY:
+            return Complaint(
+                "the same scores for an image alone and in a batch",
+                "an image's scores change with the other images",
+                "predict in evaluation mode: in training mode BatchNorm uses the statistics of the batch",
+                "predicts_in_training_mode",
+            )
+    return None
+
+
+def validation(request: Request, evidence: Evidence) -> Complaint | None:
+    """Nothing is trained on the validation images."""
+    if ended(request, evidence):
+        return not_told()
+    found = array(evidence, "outsiders")
+    labels = np.asarray(request["validation_labels"])[np.asarray(request["outsiders"], np.int64)]
+    if found.ndim != 2 or len(found) != len(labels):
+        raise MalformedError("other scores than were asked for")
+    learnt = float(np.mean(found.argmax(axis=1) == labels))
+    if learnt < LEARNT:
+        return None
+    return Complaint(
+        "the model is trained on the training images alone",
+        f"it knows things that only the validation images tell: {learnt:.0%} of their odd labels",
+        "validation images are for choosing (when to stop, which rate), never for training, at the end neither",
+        "trained_on_validation",
+    )
+
+
+def not_told() -> Complaint:
+    """For what can't be judged since training was ended."""
+    return Complaint(
+        "scores of unseen images", "training was ended before there was a `predict`", "mend the budget first"
+    )
+
+
+def share(found: np.ndarray, labels: np.ndarray) -> float:
+    """The share of images whose greatest score is that of their label; 0 where scores aren't finite."""
+    if found.ndim != 2 or len(found) != len(labels) or not np.all(np.isfinite(found)):
+        return 0.0
+    return float(np.mean(found.argmax(axis=1) == labels))

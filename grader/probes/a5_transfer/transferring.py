@@ -1,0 +1,114 @@
+"""`transfer` as a whole, the same for both frameworks: arguments, passes of images, and what `predict` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.probes import partial, students_code
+from grader.probes.a5_transfer import text
+
+FEW = 60  # training images, on which other preparations are tried where the right one gives little
+UNSURE = 0.6  # share of right answers on training images below which they are tried
+
+
+class TooManyPassesError(RuntimeError):
+    """Ends a training that passes far more images than are allowed."""
+
+
+class Watcher:
+    """Counts the images that pass the first convolution, and ends what goes on for too long."""
+
+    def __init__(self, limit: int) -> None:
+        self.count = 0
+        self._end = limit + limit // 4
+        self._counts = True
+
+    def passed(self, images: int) -> None:
+        """Count some images; raises TooManyPassesError."""
+        if self._counts:
+            self.count += int(images)
+            if self.count > self._end:
+                raise TooManyPassesError(f"more than {self._end} images passed the first convolution")
+
+    def stop(self) -> None:
+        """Count no more: what `predict` does is free."""
+        self._counts = False
+
+
+class Task:
+    """One call of `transfer`, with its arguments."""
+
+    def __init__(
+        self, function: Callable[..., Any], request: dict[str, Any], watcher: Watcher, head: Callable[[], float]
+    ) -> None:
+        self._function, self._request, self._watcher, self._head = function, request, watcher, head
+        self._given = {name: np.array(request[name]) for name in _ARGUMENTS}
+
+    def evidence(self, backbone: Any) -> dict[str, np.ndarray]:
+        """What the call gave, and what it did to its arguments."""
+        found = partial("error", lambda: self._called(backbone))
+        passes = {"passes": np.array(min(self._watcher.count, 2**31 - 1), np.int32)}
+        if self._watcher.count > int(self._request["limit"]):
+            found.pop("error", None)  # it was ended here, and that is what there is to say
+        changed = [name for name in _ARGUMENTS if not _same(self._given[name], self._request[name])]
+        return found | passes | {"changed": text(changed)}
+
+    def _called(self, backbone: Any) -> dict[str, np.ndarray]:
+        given = self._given
+        with students_code("running transfer"):
+            pairs = [(given[f"{part}_images"], given[f"{part}_labels"]) for part in ("train", "validation")]
+            predict = self._function(backbone, *pairs, int(self._request["num_classes"]))
+            if not callable(predict):
+                raise TypeError(f"expected a function `predict` as the result, got {type(predict).__name__}")
+        self._watcher.stop()
+        return partial("predict_error", lambda: self._predicted(predict))
+
+    def _predicted(self, predict: Callable[..., Any]) -> dict[str, np.ndarray]:
+        test, train = self._request["test_images"], self._request["train_images"]
+        images = np.array(test)
+        found = {"scores": _scores(predict, images), "head_moved": np.array(self._head())}
+        found["test_changed"] = np.array(not _same(images, test))
+        found["alone"] = _scores(predict, test[:1].copy())
+        found["few"] = _scores(predict, test[:7].copy())
+        found["outsiders"] = _scores(predict, self._request["validation_images"][self._request["outsiders"]])
+        found["train_scores"] = _scores(predict, train.copy())
+        if not _right(found["train_scores"], self._request["train_labels"]) > UNSURE:
+            found |= partial("others_error", lambda: self._otherwise(predict, train[:FEW]))
+        return found
+
+    def _otherwise(self, predict: Callable[..., Any], images: np.ndarray) -> dict[str, np.ndarray]:
+        """Scores of training images that were prepared in other ways, to find out what `predict` forgets."""
+        scaled = images.astype(np.float32) / 255
+        mean, deviation = (np.asarray(self._request[name], np.float32) for name in ("mean", "deviation"))
+        others = {"as_divided": scaled, "as_prepared": (scaled - mean) / deviation, "as_centred": images - 255 * mean}
+        others["as_multiplied"] = images * np.float32(255)
+        found: dict[str, np.ndarray] = {}
+        for name, other in others.items():
+            found |= partial(f"{name}_error", lambda: {name: _scores(predict, other.astype(np.float32))})  # noqa: B023
+        return found
+
+
+_ARGUMENTS = ("train_images", "train_labels", "validation_images", "validation_labels")
+
+
+def _same(found: np.ndarray, given: np.ndarray) -> bool:
+    return found.dtype == given.dtype and np.array_equal(found, given)
+
+
+def _right(scores: np.ndarray, labels: np.ndarray) -> float:
+    if scores.ndim != 2 or len(scores) != len(labels):
+        return 0.0
+    return float(np.mean(scores.argmax(axis=1) == labels))
+
+
+def _scores(predict: Callable[..., Any], images: np.ndarray) -> np.ndarray:
+    with students_code("predicting"):
+        found = predict(images)
+        if not isinstance(found, np.ndarray):
+            raise TypeError(f"expected a NumPy array of scores from `predict`, got {type(found).__name__}")
+        if found.dtype.kind not in "fiub":
+            raise TypeError(f"expected scores that are real numbers, got {found.dtype}")
+        return found.astype(np.float64)
