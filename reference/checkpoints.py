@@ -45,7 +45,7 @@ def load(path: Path) -> tuple[Arrays, dict[str, Any]]:
     if not path.exists():
         raise Problem(f"there is no checkpoint {path}")
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         return arrays, json.loads(arrays.pop(RECORD).tobytes())
     except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile) as error:

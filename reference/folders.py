@@ -27,7 +27,7 @@ def load(path: Path, seed: int, size: int) -> tuple[dict[str, Labelled], tuple[s
         raise Problem(f"{path} has a folder {sorted(given)[0]!r} but none for {missing}: add it, or give classes alone")
     else:
         names = classes(path)
-        files = divided(listed(path, names), len(names), seed, path)
+        files = divided(listed(path, names), names, seed, path)
     return {split: read(pairs, size) for split, pairs in files.items()}, names
 
 
@@ -54,14 +54,17 @@ def listed(path: Path, names: tuple[str, ...]) -> list[tuple[Path, int]]:
     ]
 
 
-def divided(files: list[tuple[Path, int]], count: int, seed: int, path: Path) -> dict[str, list[tuple[Path, int]]]:
+def divided(
+    files: list[tuple[Path, int]], names: tuple[str, ...], seed: int, path: Path
+) -> dict[str, list[tuple[Path, int]]]:
     """Each class divided at random; the same way for the same seed."""
     generator = np.random.default_rng(seed)
     parts: dict[str, list[tuple[Path, int]]] = {split: [] for split in SPLITS}
-    for label in range(count):
+    for label in range(len(names)):
         own = [pair for pair in files if pair[1] == label]
         if len(own) < FEWEST:
-            raise Problem(f"class {label} of {path} has {len(own)} images; at least {FEWEST} are needed")
+            many = f"{len(own)} image{'s' * (len(own) != 1)}"
+            raise Problem(f"class {names[label]!r} of {path} has {many}; at least {FEWEST} are needed")
         own = [own[index] for index in generator.permutation(len(own))]
         held = max(1, round(HELD_OUT * len(own)))
         parts["validation"] += own[:held]

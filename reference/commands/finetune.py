@@ -35,7 +35,8 @@ def main(given: Namespace) -> int:
     loaded = replace(loaded, preparation=nets.preparation(given.backbone, given.framework))
     names = strategies.NAMES if given.strategy == "all" else (given.strategy,)
     rows = [(name, *tune(given, loaded, name)) for name in names]
-    print(f"\n| {data.describe(loaded)} | parameters that learn | epoch kept | test accuracy |\n|---|---|---|---|")
+    print(f"\n{data.describe(loaded)}\n")
+    print("| strategy | parameters that learn | epoch kept | test accuracy |\n|---|---|---|---|")
     for name, parameters, epoch, accuracy in rows:
         print(f"| {name} | {parameters:,} | {epoch} | {accuracy:.1%} |")
     return 0
