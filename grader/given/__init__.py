@@ -16,10 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.given import world
+from grader.given.embedded import raw
 from grader.given.preparation import MEAN, STD
 from grader.given.tasks import TASKS, images, names
 
-__all__ = ["MEAN", "STD", "TASKS", "backbone", "classifier", "images", "names", "prepare", "small_nets", "world"]
+__all__ = [
+    "MEAN",
+    "STD",
+    "TASKS",
+    "backbone",
+    "classifier",
+    "imagenet",
+    "images",
+    "names",
+    "prepare",
+    "raw",
+    "small_nets",
+    "world",
+]
 
 FRAMEWORKS = ("torch", "keras")
 
@@ -44,6 +58,14 @@ def prepare(images: NDArray[np.uint8], framework: str) -> Any:
     PyTorch: a tensor (n, 3, h, w). Keras: an array (n, h, w, 3).
     """
     return door("grader.given", framework).prepare(images)
+
+
+def imagenet(framework: str, depth: int) -> Any:
+    """A ResNet (v1) with ImageNet's weights, of the same kind as `backbone`, from torchvision or keras.applications.
+
+    Raises downloads.DownloadError, which says what to do, where the weights are neither here nor to be downloaded.
+    """
+    return door("grader.given", framework).imagenet(depth)
 
 
 def small_nets(framework: str) -> Any:

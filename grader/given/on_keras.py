@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -10,12 +12,15 @@ from keras import layers
 from numpy.typing import NDArray
 
 from grader.given import weights
+from grader.given.downloads import check_depth, unavailable
 from grader.given.preparation import normalised
 from grader.given.weights import BLOCKS, CLASSES, STAGES, WIDTH
 
 # The same numbers in PyTorch and here: PyTorch's epsilon and momentum, and one zero on every side at stride 2
 # (`same` would pad below and to the right alone).
 EPSILON, MOMENTUM = 1e-5, 0.9
+
+ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
 
 
 def convolution(x: Any, channels: int, kernel: int, stride: int, name: str) -> Any:
@@ -92,3 +97,15 @@ def layer_weights(tensors: dict[str, NDArray[np.float32]], name: str) -> list[ND
 
 
 prepare = normalised  # Keras takes the layout as it is
+
+
+def imagenet(depth: int) -> keras.Model:
+    """keras.applications' ResNet with ImageNet's weights and pooled features; raises DownloadError."""
+    check_depth("keras", "keras.applications", depth)
+    name = f"resnet{depth}_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    build = getattr(keras.applications, f"ResNet{depth}")
+    try:
+        return build(weights="imagenet", include_top=False, pooling="avg")
+    except Exception as error:  # Keras raises this very class where a download fails
+        place = str(Path(os.environ.get("KERAS_HOME", "~/.keras")) / "models" / name)
+        raise unavailable("keras", tried=ADDRESS + name, place=place, reason=error) from error

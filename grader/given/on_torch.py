@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from grader.given import weights
+from grader.given.downloads import check_depth, unavailable
 from grader.given.preparation import normalised
 from grader.given.weights import BLOCKS, CLASSES, STAGES, WIDTH
 
@@ -75,3 +78,17 @@ classifier = backbone  # in PyTorch the backbone comes with its head
 def prepare(images: NDArray[np.uint8]) -> Tensor:
     """Raw images (n, h, w, 3) uint8 -> (n, 3, h, w) float32: / 255, minus MEAN, over STD."""
     return torch.from_numpy(np.ascontiguousarray(normalised(images).transpose(0, 3, 1, 2)))
+
+
+def imagenet(depth: int) -> nn.Module:
+    """torchvision's ResNet with ImageNet's weights, in evaluation mode; raises DownloadError."""
+    check_depth("torch", "torchvision", depth)
+    from torchvision import models  # late: only this needs it
+
+    weights_of = models.get_model_weights(f"resnet{depth}").IMAGENET1K_V1
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    try:
+        return models.get_model(f"resnet{depth}", weights=weights_of).eval()
+    except (OSError, RuntimeError) as error:
+        place = str(folder / weights_of.url.rsplit("/", 1)[-1])
+        raise unavailable("torch", tried=weights_of.url, place=place, reason=error) from error

@@ -16,8 +16,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The length and the pace of the training; the defaults are how the stored weights were made."""
     parser.add_argument("--epochs", type=options.positive, default=6)
     parser.add_argument("--images", type=options.positive, default=40_000, help="of each epoch, rendered for it")
-    parser.add_argument("--batch-size", type=options.positive, default=128)
-    parser.add_argument("--learning-rate", type=float, default=0.3, help="at the top of the cycle")
+    parser.add_argument("--batch-size", type=options.positive, default=64)
+    parser.add_argument("--learning-rate", type=float, default=0.1, help="at the top of the cycle")
     parser.add_argument("--weight-decay", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=0)
 
