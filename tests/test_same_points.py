@@ -14,6 +14,8 @@ import nbclient
 import nbformat
 import pytest
 
+from grader.spec import FRAMEWORKS
+from grader.specs import assignment, assignments
 from tests.bank import Entry
 from tests.bank.judging import MUTANTS
 from tests.grading import QUESTIONS, grades, nbgrader, release
@@ -26,7 +28,8 @@ MISTAKEN = next(entry for entry in MUTANTS if entry.name == "no_relu_after_addit
 
 def filled_in(framework: str, entry: Entry, path: Path) -> Path:
     """The released notebook with the answers of an edited solution in its stubs."""
-    notebook = nbformat.read(ROOT / "assignments" / "a2_resnet" / framework / "a2_resnet.ipynb", as_version=4)
+    name = entry.assignment
+    notebook = nbformat.read(ROOT / "assignments" / name / framework / f"{name}.ipynb", as_version=4)
     answers = {cell.split("\n")[0]: cell for cell in entry.source(framework).split("# %%\n")[1:]}
     for cell in notebook.cells:
         marker = cell.source.split("\n")[0]
@@ -93,3 +96,23 @@ def test_all_front_ends_give_the_same_points(framework: str, entry: Entry, tmp_p
     assert sum(expected.values()) == (20 if entry is RIGHT else pytest.approx(16.5))
     for found in (by_pytest(path), by_notebook(path), by_nbgrader(path, tmp_path / "course")):
         assert found == pytest.approx(expected)
+
+
+OTHERS = [
+    Entry("right", assignment.questions[0].name) for assignment in assignments() if assignment.name != "a2_resnet"
+]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("entry", OTHERS, ids=lambda entry: entry.assignment)
+def test_the_students_notebook_filled_in_reaches_full_marks(entry: Entry, framework: str, tmp_path: Path) -> None:
+    found = by_command(filled_in(framework, entry, tmp_path / f"{entry.assignment}.ipynb"))
+    assert found == {question.name: question.points for question in assignment(entry.assignment).questions}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("entry", OTHERS, ids=lambda entry: entry.assignment)
+def test_the_students_own_kernel_gives_the_same_marks(entry: Entry, framework: str, tmp_path: Path) -> None:
+    found = by_notebook(filled_in(framework, entry, tmp_path / f"{entry.assignment}.ipynb"))
+    assert found == {question.name: question.points for question in assignment(entry.assignment).questions}
