@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: install demo test test-all lint bench calibrate notebooks clean
+.PHONY: install demo test test-all lint bench bank calibrate notebooks clean
 
 install: .venv/.installed
 
@@ -28,6 +28,9 @@ test-all: test
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+bank: install
+	$(BIN)/python -m tests.bank
 
 calibrate: install
 	$(BIN)/python -m tests.calibration
