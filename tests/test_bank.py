@@ -29,7 +29,8 @@ def test_every_mutant_says_what_its_first_complaint_must_hold() -> None:
 def test_every_known_mistake_has_a_mutant_that_it_recognises() -> None:
     recognised = {entry.mistake for entry in MUTANTS}
     assert sorted(set(MISTAKES) - recognised) == []
-    assert sorted(recognised - set(MISTAKES) - {""}) == []
+    of_nets = {entry.mistake for entry in MUTANTS if entry.assignment == "a2_resnet"}  # other judges name their own
+    assert sorted(of_nets - set(MISTAKES) - {""}) == []
 
 
 def test_an_edit_that_finds_nothing_is_an_error() -> None:
