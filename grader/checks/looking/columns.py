@@ -30,7 +30,7 @@ def _column(
         row = rows[wrong]
         expected = f"{title} {_shown(of(row))} for `{row.name}` ({KINDS[row.node['kind']]}), for {case.words}"
         for name, (guess, fix) in guesses(case.framework).items():
-            if all(number == guess(other, len(case.images)) for number, other in zip(values, rows, strict=True)):
+            if all(number == guess(other) for number, other in zip(values, rows, strict=True)):
                 return Complaint(expected, _shown(values[wrong]), fix, name)
         return Complaint(expected, _shown(values[wrong]), hypotheses.ADVICE[title])
 

@@ -31,7 +31,7 @@ class Row:
         return sum(math.prod(shape) for role, (_, shape, _) in self.node["tensors"].items() if role in roles)
 
 
-Guesses: TypeAlias = dict[str, tuple[Callable[[Row, int], Any], str]]  # of a row and the number of images
+Guesses: TypeAlias = dict[str, tuple[Callable[[Row], Any], str]]  # of a row
 ADVICE = {
     "output shape": "take the shape of what the layer returns for an input of `input_shape`, without the batch",
     "parameters": "count the elements of every parameter of the layer itself",
@@ -43,24 +43,23 @@ def shapes(framework: str) -> Guesses:
     """Wrong output shapes."""
     without = "leave the batch out of the shape"
     return {
-        "batch_in_shape": (lambda row, count: [1, *row.shape], without),
-        "open_batch_in_shape": (lambda row, count: [None, *row.shape], without),
-        "batch_of_images_in_shape": (lambda row, count: [count, *row.shape], without),
-        "channels_alone": (lambda row, count: [_channels(row, framework)], "give all axes of the output but the batch"),
-        "input_shapes": (lambda row, count: row.input_shape, "take the shape of the layer's output, not of its input"),
+        "batch_in_shape": (lambda row: [1, *row.shape], without),
+        "open_batch_in_shape": (lambda row: [None, *row.shape], without),
+        "channels_alone": (lambda row: [_channels(row, framework)], "give all axes of the output but the batch"),
+        "input_shapes": (lambda row: row.input_shape, "take the shape of the layer's output, not of its input"),
         "other_layout": (
-            lambda row, count: _turned(row.shape, framework),
+            lambda row: _turned(row.shape, framework),
             f"keep the framework's own layout: {'c, h, w' if framework == 'torch' else 'h, w, c'}",
         ),
         "open_sizes": (
-            lambda row, count: [None, None, row.shape[-1]] if len(row.shape) == 3 else row.shape,
+            lambda row: [None, None, row.shape[-1]] if len(row.shape) == 3 else row.shape,
             "the model takes images of any size: compute the shapes for `input_shape`",
         ),
         "open_sizes_and_batch": (
-            lambda row, count: [None, None, None, row.shape[-1]] if len(row.shape) == 3 else [None, *row.shape],
+            lambda row: [None, None, None, row.shape[-1]] if len(row.shape) == 3 else [None, *row.shape],
             "the model takes images of any size: compute the shapes for `input_shape`, and leave the batch out",
         ),
-        "lost_batch_and_channels": (lambda row, count: row.shape[1:], "drop one axis, the batch, and no other"),
+        "lost_batch_and_channels": (lambda row: row.shape[1:], "drop one axis, the batch, and no other"),
     }  # fmt: skip
 
 
@@ -84,27 +83,27 @@ def parameters(framework: str) -> Guesses:
     hidden = ("mean", "variance") if framework == "torch" else ()
     every = ("kernel", "bias", "scale", "shift", "mean", "variance", "slope")
     return {
-        "buffers_counted": (lambda row, count: row.size(*every) + (row.node["kind"] == "norm"), buffers),
-        "statistics_counted": (lambda row, count: row.size(*every), buffers),
-        "statistics_left_out": (lambda row, count: row.size(*every) - row.size("mean", "variance"), buffers),
+        "buffers_counted": (lambda row: row.size(*every) + (row.node["kind"] == "norm"), buffers),
+        "statistics_counted": (lambda row: row.size(*every), buffers),
+        "statistics_left_out": (lambda row: row.size(*every) - row.size("mean", "variance"), buffers),
         "frozen_left_out": (
-            lambda row, count: 0 if row.node.get("frozen") else row.parameters, "frozen parameters count too",
+            lambda row: 0 if row.node.get("frozen") else row.parameters, "frozen parameters count too",
         ),
         "trainable_alone": (
-            lambda row, count: 0 if row.node.get("frozen") else row.parameters - row.size("mean", "variance"),
+            lambda row: 0 if row.node.get("frozen") else row.parameters - row.size("mean", "variance"),
             "count all weights, frozen ones and moving statistics too",
         ),
-        "biases_left_out": (lambda row, count: row.parameters - row.size("bias"), "biases are parameters too"),
+        "biases_left_out": (lambda row: row.parameters - row.size("bias"), "biases are parameters too"),
         "kernels_alone": (
-            lambda row, count: row.parameters if row.node["kind"] == "prelu" else row.size("kernel", "scale"),
+            lambda row: row.parameters if row.node["kind"] == "prelu" else row.size("kernel", "scale"),
             "count every parameter of a layer: biases and shifts too",
         ),
         "number_of_tensors": (
-            lambda row, count: len(set(row.node["tensors"]) - set(hidden)),
+            lambda row: len(set(row.node["tensors"]) - set(hidden)),
             "count the elements of the tensors, not the tensors",
         ),
         "groups_ignored": (
-            lambda row, count: row.parameters + row.size("kernel") * (row.node.get("groups", 1) - 1),
+            lambda row: row.parameters + row.size("kernel") * (row.node.get("groups", 1) - 1),
             "with groups, each output channel sees its own group of input channels only",
         ),
     }  # fmt: skip
@@ -113,8 +112,8 @@ def parameters(framework: str) -> Guesses:
 def multiply_adds(framework: str) -> Guesses:
     """Wrong numbers of multiply-adds."""
 
-    def of_convolutions(change: Callable[[Row], float]) -> Callable[[Row, int], Any]:
-        return lambda row, count: change(row) if row.node["kind"] == "convolution" else row.multiply_adds
+    def of_convolutions(change: Callable[[Row], float]) -> Callable[[Row], Any]:
+        return lambda row: change(row) if row.node["kind"] == "convolution" else row.multiply_adds
 
     def places(row: Row, shape: list[int]) -> int:
         return math.prod(shape[1:] if framework == "torch" else shape[:-1])
@@ -123,16 +122,15 @@ def multiply_adds(framework: str) -> Guesses:
         return row.multiply_adds + row.size("bias") * (places(row, row.shape) if len(row.shape) == 3 else 1)
 
     return {
-        "flops": (lambda row, count: 2 * row.multiply_adds, "a multiply-add is one operation here: don't count two"),
+        "flops": (lambda row: 2 * row.multiply_adds, "a multiply-add is one operation here: don't count two"),
         "biases_counted": (
-            lambda row, count: with_bias(row) if row.kernel else 0,
+            lambda row: with_bias(row) if row.kernel else 0,
             "leave the biases out: adding one multiplies nothing",
         ),
         "flops_and_biases": (
-            lambda row, count: row.multiply_adds + with_bias(row) if row.kernel else 0,
+            lambda row: row.multiply_adds + with_bias(row) if row.kernel else 0,
             "count one multiply-add per product, and no biases",
         ),
-        "times_the_batch": (lambda row, count: count * row.multiply_adds, "count them for one image"),
         "groups_ignored": (
             of_convolutions(lambda row: row.multiply_adds * row.node["groups"]),
             "with groups (a depthwise convolution has one per channel), each output channel sees the input channels of "
@@ -158,18 +156,18 @@ def multiply_adds(framework: str) -> Guesses:
             "maps need not be square: height times width",
         ),
         "norms_counted": (
-            lambda row, count: row.multiply_adds if row.kernel else _all(row) * (row.node["kind"] == "norm"),
+            lambda row: row.multiply_adds if row.kernel else _all(row) * (row.node["kind"] == "norm"),
             "BatchNorm and other layers count 0",
         ),
         "all_layers_counted": (
-            lambda row, count: row.multiply_adds if row.kernel else _all(row), "layers other than these count 0",
+            lambda row: row.multiply_adds if row.kernel else _all(row), "layers other than these count 0",
         ),
         "convolutions_alone": (
-            lambda row, count: row.multiply_adds * (row.node["kind"] == "convolution"), "dense layers multiply too",
+            lambda row: row.multiply_adds * (row.node["kind"] == "convolution"), "dense layers multiply too",
         ),
-        "dense_alone": (lambda row, count: row.multiply_adds * (row.node["kind"] == "dense"), "convolutions count too"),
+        "dense_alone": (lambda row: row.multiply_adds * (row.node["kind"] == "dense"), "convolutions count too"),
         "depthwise_left_out": (
-            lambda row, count: 0 if row.node.get("depthwise") else row.multiply_adds,
+            lambda row: 0 if row.node.get("depthwise") else row.multiply_adds,
             "a `DepthwiseConv2D` is a convolution too, and no subclass of `Conv2D`" if framework == "keras"
             else "convolutions with groups count too",
         ),

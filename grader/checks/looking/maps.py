@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from grader.checks.looking.cases import Case, close, first_of, of_those_that_ran, shown
@@ -166,11 +168,11 @@ def unknown_layer(case: Case) -> Complaint | None:
 
 
 def _named(message: str, names: list[str]) -> int:
-    """How many names stand in a message; a part of a longer name is none of its own."""
+    """How many names stand in a message, as words; a part of a longer name is none of its own."""
     count = 0
     for name in sorted(names, key=len, reverse=True):
-        if name in message:
-            count, message = count + 1, message.replace(name, " ")
+        message, times = re.subn(rf"(?<!\w){re.escape(name)}(?!\w)", " ", message)
+        count += times > 0
     return count
 
 

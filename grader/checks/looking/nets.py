@@ -59,20 +59,18 @@ class Builder:
         """The sum of the last map, in place, and another."""
         self._add(name, "add", [self._last, other], {})
 
-    def dense(self, name: str, width: int, *, bias: bool, gain: float = 1.0) -> None:
+    def dense(self, name: str, width: int, *, bias: bool) -> None:
         """A dense layer."""
         shapes = {"kernel": [width, self._width]} | ({"bias": [width]} if bias else {})
-        self._add(name, "dense", [self._last], shapes, gain, in_features=self._width, features=width)
+        self._add(name, "dense", [self._last], shapes, in_features=self._width, features=width)
         self._width = width
 
     def here(self) -> tuple[str, int]:
         """The last node's name and channels."""
         return self._last, self._width
 
-    def _add(
-        self, name: str, kind: str, inputs: list[str], shapes: dict[str, list[int]], gain: float = 1.0, **more: Any
-    ) -> None:
-        tensors = {role: [self._tensors + number, shape, gain] for number, (role, shape) in enumerate(shapes.items())}
+    def _add(self, name: str, kind: str, inputs: list[str], shapes: dict[str, list[int]], **more: Any) -> None:
+        tensors = {role: [self._tensors + number, shape, 1.0] for number, (role, shape) in enumerate(shapes.items())}
         self._tensors += len(shapes)
         rank = int(self._generator.integers(1_000_000))
         self.nodes.append({"name": name, "kind": kind, "inputs": inputs, "tensors": tensors, "rank": rank, **more})
@@ -85,7 +83,8 @@ def net(generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: 
     Names and widths are drawn; `tail` is the number of channels of the last map where it matters.
     """
     width = 2 * int(generator.integers(2, 4))
-    stem, block, end, head = (str(generator.choice(words)) for words in _NAMES)
+    # with a digit, so that a message which uses the word doesn't name the layer
+    stem, block, end, head = (f"{generator.choice(words)}{generator.integers(1, 10)}" for words in _NAMES)
     build = Builder(generator, 3)
     build.convolution(f"{stem}.conv", width, (5, 3), bias=True)
     build.norm(f"{stem}.norm")
@@ -99,14 +98,14 @@ def net(generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: 
     path = build.here()
     build.convolution(f"{block}.shortcut", 2 * width, (1, 1), stride=2, bias=True, source=start)
     build.add(f"{block}.add", path[0])
-    build.relu("act")
-    build.plain("pool", "max_pool")
+    build.relu("act1")
+    build.plain("pool1", "max_pool")
     build.convolution(f"{end}.conv", tail or width + 1, (2, 2), padding="valid")
     build.slope(f"{end}.slope")
-    build.plain("mean", "mean")
-    build.plain("flat", "flatten")
-    build.dense(f"{head}1", 8, bias=False)
-    build.dense(f"{head}2", classes, bias=True, gain=FLAT)
+    build.plain("gap1", "mean")
+    build.plain("flat1", "flatten")
+    build.dense(f"{head}a", 8, bias=False)
+    build.dense(f"{head}b", classes, bias=True)
     for node in [node for node in build.nodes if node["tensors"]][:frozen]:
         node["frozen"] = True
     return build.nodes
@@ -119,8 +118,6 @@ _NAMES = (
     ("closing", "after", "last_map"),
     ("fc", "dense", "linear"),
 )
-# Logits whose softmax is flat: on peaked ones a softmax over the k best alone differs by .002 only.
-FLAT = 0.5
 
 
 def framework_name(name: str, framework: str) -> str:

@@ -50,7 +50,7 @@ def _pair(item: Any) -> bool:
 
 def _pair_fix(item: Any) -> str:
     if isinstance(item, list) and len(item) == 2:
-        if isinstance(item[1], str):
+        if isinstance(item[1], str) and _number(item[0]):
             return "the name comes first, the probability second"
         if _number(item[0]) and _number(item[1]):
             return "give the class's name, `names[number]`, and not its number"

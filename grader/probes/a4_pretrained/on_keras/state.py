@@ -31,4 +31,4 @@ def _moving(layer: Any) -> list[Any]:
 
 def _kind(layer: Any) -> tuple[Any, ...]:
     """A layer's class and what decides its output beside its weights."""
-    return type(layer), "call" in vars(layer), getattr(layer, "activation", None)
+    return type(layer), getattr(layer.call, "__func__", layer.call), getattr(layer, "activation", None)

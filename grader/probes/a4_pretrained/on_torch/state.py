@@ -26,7 +26,7 @@ def note(model: nn.Module) -> Notes:
         "modes": {name: module.training for name, module in modules.items()},
         "hooks": {name: [len(getattr(module, kind)) for kind in _HOOKS] for name, module in modules.items()}
         | {"all modules": [len(getattr(nn.modules.module, kind)) for kind in _EVERYWHERE]},
-        "layers": {name: (type(module), "forward" in vars(module)) for name, module in modules.items()},
+        "layers": {name: (type(module), _function(module.forward)) for name, module in modules.items()},
         "gradient mode": {"": torch.is_grad_enabled()},
     }
 
@@ -42,6 +42,11 @@ def leave_gradients(model: nn.Module) -> None:
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.grad = torch.full_like(parameter, 0.5)
+
+
+def _function(method: Any) -> Any:
+    """What a method runs, also where it was put back by hand."""
+    return getattr(method, "__func__", method)
 
 
 def _bytes(tensor: torch.Tensor | None) -> bytes | None:
