@@ -1,0 +1,153 @@
+"""Requests for functions that count, train and evaluate: nets of the grader's own, drawn so that mistakes show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.checks.basics import programs
+from grader.checks.basics.programs import Setup
+from grader.oracle import small
+from grader.oracle.graph import run
+from grader.spec import Request
+
+CLASSES = 5
+
+
+def count_request(generator: np.random.Generator) -> Request:
+    """Models to count: plain ones, with frozen layers, with a tensor in two layers, with one outside of any layer."""
+
+    def layers() -> list[list[Any]]:
+        first, second = (int(size) for size in generator.integers(4, 12, 2))
+        head = int(generator.integers(3, 20))
+        body: list[list[Any]] = [
+            ["convolution", first, 3],
+            ["norm"],
+            ["relu"],
+            ["convolution", second, 3],
+            ["norm"],
+            ["relu"],
+        ]
+        return [*body, ["mean"], ["dense", head]]
+
+    def case(kind: str, words: str, **changes: Any) -> dict[str, Any]:
+        usual = {"frozen": [], "again": [], "offset": 0, "nested": False, "training": True, "compiled": False,
+                 "dropouts": 0, "layers": layers()}  # fmt: skip
+        return {**usual, "kind": kind, "words": words, **changes}
+
+    width = int(generator.integers(5, 9))
+    square: list[list[Any]] = [["convolution", width, 3], ["norm"], ["relu"], ["mean"], ["dense", width]]
+    rest = ["convolution1", "norm1", "convolution2", "norm2"]
+    return {"cases": [
+        case("plain", "a net whose parameters all learn"),
+        case("plain", "a net inside a net, in evaluation mode", nested=True, training=False, compiled=True, dropouts=1),
+        case("frozen", "a net whose first convolution and BatchNorm are frozen", frozen=rest[:2]),
+        case("frozen", "a net of which the dense layer alone learns", frozen=rest, nested=True, training=False),
+        case("frozen", "a net that is frozen as a whole", frozen=[*rest, "dense1"]),
+        case("special", "a net that uses one dense layer's tensors twice", layers=square, again=[width, width]),
+        case("special", "a net with a parameter outside of its layers", offset=int(generator.integers(30, 60))),
+    ]}  # fmt: skip
+
+
+def _net(generator: np.random.Generator) -> tuple[list[list[Any]], Request]:
+    """A small net's description and tensors: convolution, BatchNorm, ReLU twice, mean, dense."""
+    first, second = (int(size) for size in generator.integers(4, 8, 2))
+    layers: list[list[Any]] = [["convolution", first, 3], ["norm"], ["relu"], ["convolution", second, 3], ["norm"]]
+    layers += [["relu"], ["mean"], ["dense", CLASSES]]
+    return layers, small.values(small.described(layers), generator)
+
+
+def _images(generator: np.random.Generator, count: int) -> np.ndarray:
+    contrast = generator.uniform(0.5, 2, (count, 1, 1, 3))
+    return (generator.standard_normal((count, 6, 5, 3)) * contrast).astype(np.float32)
+
+
+def _hold(place: int, case: dict[str, Any], tensors: Request, arrays: Request) -> Request:
+    """A case's arrays by the names under which they cross."""
+    found = {f"{place}_{name}": array for name, array in arrays.items()}
+    return found | {f"{place}_tensor_{slot}": tensor for slot, tensor in tensors.items()}
+
+
+def epoch_request(generator: np.random.Generator) -> Request:
+    """Two epochs of uneven batches: a list for a model in evaluation mode, a generator for one in training mode."""
+    request: Request = {"cases": [], "seed": int(generator.integers(2**31))}
+    for place, (words, sizes) in enumerate((
+        ("three batches in a list", [7, 7, 3]), ("four batches from a generator", [6, 6, 6, 2]),
+    )):  # fmt: skip
+        for case, tensors, arrays in _epochs(generator, sizes):
+            setup = _setup(case, tensors, arrays)
+            if _tells(setup):
+                break
+        case |= {"words": words, "generator": place == 1, "training": place == 1}
+        request["cases"].append(case)
+        request |= _hold(place, case, tensors, arrays)
+    return request
+
+
+def _epochs(generator: np.random.Generator, sizes: list[int]) -> Iterator[tuple[dict[str, Any], Request, Request]]:
+    """Twenty draws of a net, its batches and its optimizer."""
+    for _ in range(20):
+        layers, tensors = _net(generator)
+        rate, momentum = round(float(generator.uniform(0.05, 0.15)), 3), round(float(generator.uniform(0.6, 0.9)), 2)
+        arrays: Request = {"images": _images(generator, sum(sizes))}
+        for epoch in range(2):
+            arrays[f"labels_{epoch}"] = generator.integers(0, CLASSES, sum(sizes))
+        yield {"layers": layers, "sizes": sizes, "rate": rate, "momentum": momentum, "epochs": 2}, tensors, arrays
+
+
+def _setup(case: dict[str, Any], tensors: Request, arrays: Request) -> Setup:
+    ends = np.cumsum(case["sizes"])
+    pairs = [[(arrays["images"][e - n : e].astype(np.float64), arrays[f"labels_{epoch}"][e - n : e])
+              for n, e in zip(case["sizes"], ends, strict=True)] for epoch in range(2)]  # fmt: skip
+    values = {slot: tensor.astype(np.float64) for slot, tensor in tensors.items()}
+    return Setup(small.described(case["layers"]), values, pairs, case["rate"], case["momentum"], "torch")
+
+
+def _tells(setup: Setup) -> bool:
+    """Whether the mean of the batches' means is another number than the mean per example, in each epoch."""
+    losses = programs.right(setup).losses
+    pairs = [(np.mean([part.mean() for part in epoch]), np.concatenate(epoch).mean()) for epoch in losses]
+    return all(abs(wrong - right) > 0.03 * right for wrong, right in pairs)
+
+
+def evaluate_request(generator: np.random.Generator) -> Request:
+    """Two calls with different right answers; uneven batches, from a list and from a generator, in both modes."""
+    request: Request = {"cases": [], "seed": int(generator.integers(2**31))}
+    for place, (words, sizes) in enumerate((
+        ("full batches", [CLASSES] * 4), ("a short last batch", [8, 8, 3]), ("batches from a generator", [7, 7, 7, 2]),
+    )):  # fmt: skip
+        for _ in range(20):
+            layers, tensors = _net(generator)
+            images, answers = _clear(generator, layers, tensors, sum(sizes))
+            trained = run(small.described(layers), images, tensors, training=True).output.argmax(axis=1)
+            if np.mean(trained != answers) > 0.3:
+                break
+        case = {"layers": layers, "sizes": sizes, "calls": 2, "words": words, "generator": place == 2,
+                "training": place != 2}  # fmt: skip
+        arrays: Request = {"images": images}
+        for call, share in enumerate(generator.permutation([0.35, 0.75])):
+            arrays[f"labels_{call}"] = _labels(generator, answers, sizes, float(share))
+        request["cases"].append(case)
+        request |= _hold(place, case, tensors, arrays)
+    return request
+
+
+def _clear(generator: np.random.Generator, layers: Any, tensors: Request, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images whose answers rounding can't change, with the answers of evaluation mode."""
+    images = _images(generator, 12 * count)
+    logits = run(small.described(layers), images, tensors).output
+    ordered = np.sort(logits, axis=1)
+    clear = np.argsort(ordered[:, -2] - ordered[:, -1])[: 6 * count]
+    chosen = generator.permutation(clear)[:count]
+    return images[chosen], logits[chosen].argmax(axis=1)
+
+
+def _labels(generator: np.random.Generator, answers: np.ndarray, sizes: list[int], share: float) -> np.ndarray:
+    """Labels of which about a share agree with the answers, most of the last batch's the other way round."""
+    last = np.arange(len(answers)) >= len(answers) - sizes[-1]
+    agree = generator.random(len(answers)) < np.where(last, 1 - share, share)
+    agree[-1], agree[0] = share < 0.5, share >= 0.5  # never all alike
+    other = (answers + generator.integers(1, CLASSES, len(answers))) % CLASSES
+    return np.where(agree, answers, other).astype(np.int64)

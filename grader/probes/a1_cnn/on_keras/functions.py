@@ -1,0 +1,108 @@
+"""Probes in Keras of functions that count, train and evaluate: nets of the probe's own go in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from grader.probes import partial, students_code
+from grader.probes.a1_cnn import cut, number, numbered, pair, tensors
+from grader.probes.a1_cnn.on_keras.nets import named_layers, net, state
+from grader.probes.examining import names
+
+
+def count_parameters(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """What the student's function gives for each model."""
+    evidence: dict[str, np.ndarray] = {}
+    for place, case in enumerate(request["cases"]):
+
+        def look(case: dict[str, Any] = case) -> dict[str, np.ndarray]:
+            model = _model(case)
+            with students_code("counting"):
+                found = function(model)
+            return pair(found)
+
+        evidence |= numbered(place, partial("error", look))
+    return evidence
+
+
+class Offset(layers.Layer):  # type: ignore[misc]  # keras is untyped here
+    """A layer whose only weight is used by nothing else."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.offset = self.add_weight(shape=(size,), name="offset")
+
+    def call(self, inputs: Any) -> Any:
+        """The input, moved by the weight's sum."""
+        return inputs + keras.ops.sum(self.offset)
+
+
+def _model(case: dict[str, Any]) -> keras.Model:
+    """A model to count: nested, with frozen layers, one layer used twice, or a weight in a layer of its own class."""
+    made = named_layers(case["layers"])
+    body = [layer for name, layer in made.items() if "dense" not in name]
+    body += [layers.Dropout(0.3) for _ in range(case["dropouts"])]
+    inputs = outputs = keras.Input((6, 6, 3))
+    for layer in [keras.Sequential(body)] if case["nested"] else body:
+        outputs = layer(outputs)
+    for _ in range(1 + bool(case["again"])):
+        outputs = made["dense1"](outputs)
+    model = keras.Model(inputs, Offset(case["offset"])(outputs) if case["offset"] else outputs)
+    for name in case["frozen"]:
+        made[name].trainable = False
+    if case["compiled"]:
+        model.compile(optimizer="adam", loss="mse", metrics=["mae"])
+        model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def train_epoch(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Two epochs by the student's function: what it returned, and the net's tensors afterwards."""
+    evidence: dict[str, np.ndarray] = {}
+    for place, case in enumerate(request["cases"]):
+
+        def look(place: int = place, case: dict[str, Any] = case) -> dict[str, np.ndarray]:
+            model, slots = net(case["layers"], tensors(request, place), request[f"{place}_images"].shape[1:])
+            optimizer = keras.optimizers.SGD(learning_rate=case["rate"], momentum=case["momentum"])
+            results = []
+            for epoch in range(case["epochs"]):
+                batches = _batches(request, place, case, f"{place}_labels_{epoch}")
+                with students_code("training for an epoch"):
+                    results.append(function(model, batches, optimizer))
+            read = [number(result) for result in results]
+            returned = {"losses": np.array([value for value, _ in read]), "types": names([kind for _, kind in read])}
+            return returned | state(slots)
+
+        evidence |= numbered(place, partial("error", look))
+    return evidence
+
+
+def _batches(request: dict[str, Any], place: int, case: dict[str, Any], labels: str) -> Any:
+    """The batches as a list, or as a generator: no length, one pass."""
+    batches = cut(request[f"{place}_images"].copy(), request[labels].copy(), case["sizes"])
+    return (batch for batch in batches) if case["generator"] else batches
+
+
+def evaluate(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """What the student's function gives for each call, and what it left of the net."""
+    evidence: dict[str, np.ndarray] = {}
+    for place, case in enumerate(request["cases"]):
+
+        def look(place: int = place, case: dict[str, Any] = case) -> dict[str, np.ndarray]:
+            model, slots = net(case["layers"], tensors(request, place), request[f"{place}_images"].shape[1:])
+            results = []
+            for call in range(case["calls"]):
+                batches = _batches(request, place, case, f"{place}_labels_{call}")
+                with students_code("evaluating"):
+                    results.append(function(model, batches))
+            read = [number(result) for result in results]
+            returned = {"shares": np.array([value for value, _ in read]), "types": names([kind for _, kind in read])}
+            return returned | state(slots)
+
+        evidence |= numbered(place, partial("error", look))
+    return evidence

@@ -1,0 +1,310 @@
+# %% [markdown]
+# # Design your own simple CNN, in PyTorch
+#
+# You build a small convolutional network for images of 32x32 pixels, from its smallest unit up; then you count its
+# parameters, train it and measure how well it does. These five functions are what every later assignment stands on.
+#
+# Work from top to bottom. Replace each `raise NotImplementedError` by your own code and run the check below it as
+# often as you like: it shows what is right, and what was expected where something isn't. Names of layers, helper
+# functions and style are yours; what is computed is not.
+#
+# Images are float32 tensors of shape (n, 3, 32, 32), labels are int64 of shape (n,), from 0. Every classifier returns
+# **logits**, one number for each class: the softmax belongs to the loss, which computes it more exactly.
+#
+# *The course and its slides are by Dr Kien Nguyen (QUT).*
+
+# %%
+# SETUP
+
+# %%
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import grader
+from grader import given
+
+# %% [markdown]
+# ## 1. The images
+#
+# The images of this course are drawn by a program, from random numbers: silhouettes, filled with patterns, before a
+# background. So there are as many as you want, and nothing has to be downloaded. The *small task* has ten classes:
+# discs and rings in five patterns. Raw images are uint8 of shape (n, 32, 32, 3); `given.prepare` divides them by 255,
+# subtracts `given.MEAN`, divides by `given.STD`, and puts the channels first.
+
+# %%
+if not grader.grading:
+    raw, labels, names = given.images("small", "train", 1600)
+    images = given.prepare(raw, "torch")
+    print(raw.shape, raw.dtype, "->", tuple(images.shape), images.dtype)
+
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, 5, figsize=(9, 4))
+    for number, axis in enumerate(axes.flat):
+        axis.imshow(raw[number])
+        axis.set_title(names[labels[number]], fontsize=8)
+        axis.axis("off")
+    plt.show()
+
+# %% [markdown]
+# ## 2. Convolution, BatchNorm, ReLU
+#
+# A **convolution** slides a small kernel over the image and computes the same weighted sum at each place. It needs few
+# weights, and finds a feature wherever it stands (LeCun, Bottou, Bengio and Haffner, *Gradient-Based Learning Applied
+# to Document Recognition*, 1998, section II). For a kernel of $k$ pixels, padding $p$ and stride $s$, a side of $h$
+# pixels becomes
+#
+# $$h' = \left\lfloor \frac{h + 2p - k}{s} \right\rfloor + 1$$
+#
+# A 3x3 convolution with one pixel of zeros on every side ($p = 1$) keeps the size at stride 1; at stride 2 it halves
+# it, and an odd size is rounded up.
+#
+# **BatchNorm** (Ioffe and Szegedy, 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)) subtracts each
+# channel's mean and divides by its standard deviation, then multiplies by a learnable scale and adds a learnable shift
+# (Algorithm 1). In **training mode** mean and variance are those of the batch, over images, height and width (the
+# *biased* variance: divided by the number of values), and the layer keeps a running average of both. In **evaluation
+# mode** it uses that average, so that an image's result doesn't depend on its batch (section 3.1).
+#
+# **ReLU** is $\max(0, x)$. Without something non-linear between them, two convolutions would be no more than one.
+#
+# In this order the three are the unit of almost every CNN. A bias of the convolution is harmless, but BatchNorm
+# subtracts it again: leave it out, if you like.
+
+
+# %%
+# QUESTION conv_bn_relu
+class ConvBNReLU(nn.Module):
+    """A 3x3 convolution (padding 1), BatchNorm and ReLU.
+
+    (n, in_channels, h, w) -> (n, out_channels, h / stride, w / stride), rounded up
+    """
+
+    def __init__(self, in_channels, out_channels, stride=1):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(out_channels)
+        ### END SOLUTION
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        return F.relu(self.bn(self.conv(x)))
+        ### END SOLUTION
+
+
+# %%
+grader.check("conv_bn_relu")
+
+# %% [markdown]
+# ## 3. Your own net
+#
+# Now design a net. Three rules of thumb:
+#
+# - Halve height and width from time to time, by a stride of 2 or by `nn.MaxPool2d(2)`, and double the channels then.
+#   Early layers see edges and spots on large maps, late ones see shapes on small maps.
+# - Close with a **global average pool** (Lin, Chen and Yan, *Network in Network*, 2013,
+#   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400), section 3.2) or flatten a small map, then one dense layer that
+#   gives the logits, and nothing after it (a log-softmax is accepted; a softmax, sigmoid or ReLU is wrong).
+# - Count before you train. A convolution has $k^2 \cdot c_{in} \cdot c_{out}$ weights and takes that many multiply-adds
+#   **for each pixel of its output**. So weights pile up where the channels are many, and work where the map is large:
+#
+# | layer | output | weights | multiply-adds |
+# |---|---|---|---|
+# | 3x3, 3 to 16 channels | 32x32 | 432 | 442 thousand |
+# | 3x3, 16 to 32, stride 2 | 16x16 | 4,608 | 1,180 thousand |
+# | 3x3, 32 to 64, stride 2 | 8x8 | 18,432 | 1,180 thousand |
+# | dense, 64 * 8 * 8 to 64 | 64 | 262,144 | 262 thousand |
+# | dense, 64 to 10, after a global average | 10 | 640 | 1 thousand |
+#
+# What is asked: for 10 classes **fewer than 100,000 trainable parameters** and **at most 30 million multiply-adds** an
+# image (without biases). Any number of classes from 2 to 100 must do, and one image alone too. All that decides the
+# output is registered in the model (`state_dict()` holds it), every layer that you build takes part, and in evaluation
+# mode an image gives the same logits at each call, whatever else is in its batch.
+#
+# The check trains your net: on 1,600 images, with Adam (Kingma and Ba, 2014,
+# [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)) at a learning rate of 0.001, for 400 steps with 32 images each,
+# on the cross-entropy of its logits. Then it must name at least 45 % of 500 new images right. Guessing gives 10 %, the
+# net of the table above about 90 %.
+
+
+# %%
+# QUESTION simple_cnn
+def simple_cnn(num_classes):
+    """A small CNN of your own design.
+
+    (n, 3, 32, 32) -> logits (n, num_classes)
+    """
+    ### BEGIN SOLUTION
+    return nn.Sequential(
+        ConvBNReLU(3, 16),
+        ConvBNReLU(16, 32, stride=2),
+        ConvBNReLU(32, 64, stride=2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, num_classes),
+    )
+    ### END SOLUTION
+
+
+# %%
+grader.check("simple_cnn")
+
+# %% [markdown]
+# ## 4. Counting parameters
+#
+# A parameter is **trainable** if gradient descent may change it; a frozen one has `requires_grad` False, and you will
+# freeze whole nets in the last assignment. Count *elements* of parameters: a kernel of shape (16, 3, 3, 3) counts 432.
+# BatchNorm's running mean and variance are *buffers*: they are saved with the model, and nothing learns them by
+# gradients, so they don't count. A parameter that two layers share is one parameter.
+
+
+# %%
+# QUESTION count_parameters
+def count_parameters(model):
+    """The number of trainable parameters and of all parameters: two ints, (trainable, total)."""
+    ### BEGIN SOLUTION
+    total = sum(parameter.numel() for parameter in model.parameters())
+    trainable = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    return trainable, total
+    ### END SOLUTION
+
+
+# %%
+grader.check("count_parameters")
+
+# %% [markdown]
+# How large is your own net?
+
+# %%
+if not grader.grading:
+    print("(trainable, total) =", count_parameters(simple_cnn(10)))
+
+# %% [markdown]
+# ## 5. One epoch of training
+#
+# For each batch, in the order in which it comes:
+#
+# 1. logits of the model, in **training mode**;
+# 2. the **cross-entropy**: minus the logarithm of the probability that the softmax gives to the right class, and of
+#    that the *mean* over the batch. `F.cross_entropy` takes logits. Nothing is added: no label smoothing, no penalty;
+# 3. its gradient. PyTorch *adds* gradients to those that are there: clear them once for each batch;
+# 4. one step of the optimizer. Nothing is clipped.
+#
+# Then return the mean loss **per example** of the whole epoch, as a number, each batch's loss taken before its step.
+# The last batch may be shorter than the others, so the mean of the batches' means is another number.
+#
+# `batches` is anything that gives pairs of images and labels when you go through it: a list, a `DataLoader`, or a
+# generator, which has no length and can be gone through once; no batch holds a single image. The model comes in
+# training or in evaluation mode; the mode that you leave it in is yours. The check trains a small net for two epochs
+# with SGD and momentum, and compares each of its tensors with what it computes itself.
+
+
+# %%
+# QUESTION train_epoch
+def train_epoch(model, batches, optimizer):
+    """Train a model for one epoch, one step for each batch; the mean loss per example."""
+    ### BEGIN SOLUTION
+    model.train()
+    total, count = 0.0, 0
+    for images, labels in batches:
+        loss = F.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(labels)
+        count += len(labels)
+    return total / count
+    ### END SOLUTION
+
+
+# %%
+grader.check("train_epoch")
+
+# %% [markdown]
+# ## 6. Evaluation
+#
+# The answer to an image is the class with its greatest logit. `evaluate` gives the share of right answers, from 0 to
+# 1, over all examples: a short last batch counts for what it holds.
+#
+# Evaluating must change nothing: no weight, no running statistic (so: **evaluation mode**), no `.grad`, no
+# `requires_grad`, and `model.training` is afterwards what it was before. Gradients aren't needed, and
+# `torch.no_grad()` saves the memory for them.
+
+
+# %%
+# QUESTION evaluate
+def evaluate(model, batches):
+    """The share of right answers, from 0 to 1; the model stays as it was."""
+    ### BEGIN SOLUTION
+    was_training = model.training
+    model.eval()
+    right, count = 0, 0
+    with torch.no_grad():
+        for images, labels in batches:
+            right += (model(images).argmax(dim=1) == labels).sum().item()
+            count += len(labels)
+    model.train(was_training)
+    return right / count
+    ### END SOLUTION
+
+
+# %%
+grader.check("evaluate")
+
+# %% [markdown]
+# ## 7. All of it together
+#
+# Train your net on the small task with your own functions, and watch the loss and the accuracy on images that it
+# doesn't learn from. Where the two accuracies part, the net learns its training images by heart.
+
+
+# %%
+def shuffled(images, labels, size=32):
+    """Batches of images and labels in a new order."""
+    for rows in torch.randperm(len(labels)).split(size):
+        yield images[rows], labels[rows]
+
+
+def learn(epochs=10):
+    """Train a net of yours on the small task; the net, and its history."""
+    sets = {}
+    for split, count in (("train", 1600), ("validation", 500)):
+        raw, labels, _ = given.images("small", split, count)
+        sets[split] = given.prepare(raw, "torch"), torch.from_numpy(labels)
+    model = simple_cnn(10)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    history = []
+    for epoch in range(epochs):
+        loss = train_epoch(model, shuffled(*sets["train"]), optimizer)
+        shares = [evaluate(model, shuffled(*sets[split])) for split in sets]
+        history.append((loss, *shares))
+        print(f"epoch {epoch + 1}: loss {loss:.3f}, right: {shares[0]:.1%} in training, {shares[1]:.1%} of new images")
+    return model, history
+
+
+if not grader.grading:
+    model, history = learn()
+    losses, known, unknown = torch.tensor(history).T
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+    left.plot(losses)
+    left.set(xlabel="epoch", ylabel="loss")
+    right.plot(known, label="training images")
+    right.plot(unknown, label="new images")
+    right.set(xlabel="epoch", ylabel="share of right answers")
+    right.legend()
+    plt.show()
+
+# %% [markdown]
+# What has the first layer learned? Each kernel is a picture of 3x3 pixels in three colours.
+
+# %%
+if not grader.grading:
+    kernels = next(module for module in model.modules() if isinstance(module, nn.Conv2d)).weight.detach()
+    low, high = kernels.amin(dim=(1, 2, 3), keepdim=True), kernels.amax(dim=(1, 2, 3), keepdim=True)
+    pictures = ((kernels - low) / (high - low)).permute(0, 2, 3, 1)
+    figure, axes = plt.subplots(2, 8, figsize=(9, 2.5))
+    for number, axis in enumerate(axes.flat):
+        axis.imshow(pictures[number])
+        axis.axis("off")
+    plt.show()
