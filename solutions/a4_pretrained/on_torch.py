@@ -31,7 +31,7 @@ import grader
 from grader import given
 
 # %% [markdown]
-# Meet the image world and its net. `given.images` draws images that exist nowhere else, `given.prepare` turns them into
+# Meet the image world and its net. `given.images` renders labelled images, `given.prepare` turns them into
 # this net's input.
 
 # %%
@@ -143,7 +143,7 @@ grader.check("classify")
 
 # %% [markdown]
 # What does the given net see? Then give it what it has never seen: classes of the task `"objects"` are strangers to it.
-# It answers all the same, and often with confidence. A softmax can't say "none of these".
+# It answers all the same: a softmax can't say "none of these", it can only spread its doubt over what it knows.
 
 # %%
 if not grader.grading:

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.result import Complaint
-from grader.spec import Evidence, Request
+from grader.spec import Evidence, Judge, Request
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,24 @@ def of_those_that_ran(judge: Callable[[Case], Complaint | None]) -> Callable[[Re
 
     of_some.__doc__ = judge.__doc__
     return of_some
+
+
+def once(form: Judge, judge: Judge) -> Judge:
+    """A judge of what is left alone: it counts for a function that gives something, in the form that is asked for."""
+
+    def of_both(request: Request, evidence: Evidence) -> Complaint | None:
+        if (found := judge(request, evidence)) is not None:
+            return found
+        try:
+            formless = form(request, evidence) is not None
+        except CrashedError:
+            formless = False  # some cases ran, and were judged
+        if formless:
+            return Complaint(judge.__doc__ or "", "not counted", "mend the form first")
+        return None
+
+    of_both.__doc__ = judge.__doc__
+    return of_both
 
 
 def close(found: np.ndarray, expected: np.ndarray, bound: float) -> bool:
