@@ -1,0 +1,108 @@
+"""Judges of the steps of the degradation experiment, and of the losses that it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.checks.practice.diaries import weights
+from grader.checks.practice.experiment import LAST, RIGHT, SAME, Net, experiments
+from grader.checks.practice.replaying import MISTAKES, TOLERANCE, distances, explains, replay
+from grader.oracle.learning import cross_entropy
+from grader.result import Complaint
+from grader.spec import Evidence, Request
+
+
+def steps(request: Request, evidence: Evidence) -> Complaint | None:
+    """Each step is one of SGD with learning rate 0.02 and momentum 0.9 on the batch's mean cross-entropy."""
+    expected = (
+        "steps of SGD with learning rate 0.02 and momentum 0.9, without decay, on each batch's mean cross-entropy"
+    )
+    nets = [net for one in experiments(request, evidence) for net in one.nets if net.states]
+    if not nets:
+        return Complaint(expected, "no step in training mode", "mend the complaint above first")
+    for net in nets:
+        if any(np.any(row < 0) for row in (seen.rows for seen in net.diary.learning)):
+            return Complaint(expected, "images that are not those given", "mend the complaint above first")
+        before = net.diary.learning[0].state
+        if not np.array_equal(weights(request, before), weights(request, net.initial)):
+            return Complaint(
+                "nets as `build` gives them", f"the weights of {net.words} change before the first step",
+                "don't initialise them again, and train each net once", "weights_changed_before",
+            )  # fmt: skip
+        if not explains(request, net.states, net.right):
+            return _wrong_steps(request, net, expected)
+    return None
+
+
+def _wrong_steps(request: Request, net: Net, expected: str) -> Complaint:
+    found, batches = net.states[:4], net.batches[:4]
+    if all(np.array_equal(weights(request, state), weights(request, net.initial)) for state in found):
+        return Complaint(
+            expected, f"the weights of {net.words} never move", "take a step for each batch", "nothing_moves"
+        )
+    for name, change, got, fix in MISTAKES:
+        if explains(request, found, replay(request, net.before, batches, change(RIGHT))):
+            return Complaint(expected, got, fix, "wrong_rate" if name.startswith("rate_") else name)
+    errors = distances(request, net.states, net.right)
+    first = next((number for number, error in enumerate(errors, 1) if not error < TOLERANCE), 1)
+    return Complaint(
+        expected, f"the weights of {net.words} depart in step {first}",
+        "a new optimizer for each net; gradients set to zero, cross-entropy of the logits, backward, one step",
+    )  # fmt: skip
+
+
+def _averages(losses: np.ndarray) -> Iterator[tuple[str, float, str]]:
+    running = np.cumsum(losses) / np.arange(1, len(losses) + 1)
+    yield "last_loss", float(losses[-1]), "the loss of the last step alone"
+    yield (
+        "running_mean",
+        float(running[-LAST:].mean()),
+        ("the mean of running means: Keras's `train_on_batch` gives the mean since its metrics were reset"),
+    )
+    yield "mean_of_all", float(losses.mean()), "the mean over all steps"
+    yield "first_steps", float(losses[:LAST].mean()), f"the mean over the first {LAST} steps"
+    yield "summed", float(losses[-LAST:].sum()), f"the sum over the last {LAST} steps"
+    yield (
+        "wrong_divisor",
+        float(losses[-LAST:].sum() / LAST),
+        f"the sum divided by {LAST}, though there are fewer steps",
+    )
+    for count in (10, 5, 30, 50):
+        yield "wrong_window", float(losses[-count:].mean()), f"the mean over the last {count} steps"
+
+
+def values(request: Request, evidence: Evidence) -> Complaint | None:
+    """Each loss is the mean over the last 20 steps of the training loss, taken before its step."""
+    for one in experiments(request, evidence):
+        expected = (
+            f"for each net the mean training loss of its last {LAST} steps (of all, when there are fewer; {one.words})"
+        )
+        for net in one.nets:
+            found = one.losses.get((net.kind, net.depth), np.nan)
+            seen = np.array(_seen_losses(request, net))
+            if not len(seen):
+                return Complaint(expected, "no step in training mode", "mend the complaint above first")
+            right = float(seen[-LAST:].mean())
+            if abs(found - right) < SAME * max(right, 0.05):
+                continue
+            for name, value, got in _averages(seen):
+                if abs(found - value) < SAME * max(value, 0.05):
+                    return Complaint(expected, got, f"keep the loss of each step, and average the last {LAST}", name)
+            return Complaint(
+                expected, f"{found:.4g} for {net.words}, its steps give {right:.4g}",
+                "take each step's loss in training mode, before the weights move", "wrong_loss",
+            )  # fmt: skip
+    return None
+
+
+def _seen_losses(request: Request, net: Net) -> list[float]:
+    """The losses of a net's steps: replayed where its steps are right, else of the logits that it gave."""
+    if explains(request, net.states, net.right):
+        return net.right.losses
+    return [
+        float(cross_entropy(seen.logits.astype(np.float64), request["labels"][seen.rows])[0].mean())
+        for seen in net.diary.learning
+        if seen.known
+    ]

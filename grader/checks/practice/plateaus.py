@@ -1,0 +1,102 @@
+"""What schedules do: learning rates over epochs, for the schedule that is asked for and for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FACTOR = 0.1
+FLOOR = 1e-5  # a schedule may stop dividing here or below
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """A schedule that divides the rate when `wait` epochs have passed without a new best error.
+
+    The other fields are ways in which it may be wrong.
+    """
+
+    wait: int
+    factor: float = FACTOR
+    sign: int = 1  # -1: takes a greater error for a better one
+    last: bool = False  # compares with the last epoch, not with the best one
+    forget: bool = False  # a division makes the next error the best
+    keep: bool = False  # a division doesn't reset the count
+    total: bool = False  # an improvement doesn't reset the count
+    once: bool = False  # divides a single time
+    cooldown: int = 0  # epochs after a division that don't count
+    blind: bool = False  # counts epochs and looks at no error
+
+    def rates(self, errors: Sequence[float]) -> list[float]:
+        """The rate of each epoch and the one after the last, in units of the first."""
+        rate, best, count, rest, cuts, last = 1.0, float("inf"), 0, 0, 0, float("inf")
+        found = [rate]
+        for error in errors:
+            error *= self.sign
+            better = not self.blind and error < (last if self.last else best)
+            last, best = error, min(best, error)
+            if better:
+                count = count if self.total else 0
+            else:
+                count += 1
+            if rest > 0:
+                rest, count = rest - 1, 0
+            if count >= self.wait and not better and not (self.once and cuts):
+                rate, cuts, rest = rate * self.factor, cuts + 1, self.cooldown
+                count = count if self.keep else 0
+                best = float("inf") if self.forget else best
+            found.append(rate)
+        return found
+
+
+def mistaken(patience: int, factor: float) -> dict[str, tuple[Plateau, str, str]]:
+    """Wrong schedules by name, with what they do in words and what to look at."""
+    found: dict[str, tuple[Plateau, str, str]] = {}
+    for wait in (patience, patience + 1):
+        late = "" if wait == patience else "_"
+        for name, (changes, got, fix) in _WAYS.items():
+            found[name + late] = (Plateau(wait, **changes), got, fix)
+        if abs(factor - FACTOR) > 1e-3:
+            found["wrong_factor" + late] = (
+                Plateau(wait, factor),
+                f"multiplies the learning rate by {factor:.3g} on a plateau, not by {FACTOR}",
+                "divide it by 10",
+            )
+    return found
+
+
+_WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "greater_is_better": (
+        {"sign": -1},
+        "takes a falling error for a plateau: it waits for the error to rise",
+        "a lower error is better: compare the other way round (`mode` is about that)",
+    ),
+    "blind": ({"blind": True}, "counts epochs and takes no notice of the error", "look at the validation error"),
+    "best_forgotten": (
+        {"forget": True},
+        "forgets the best error when it divides the rate, so that a worse one counts as a new best",
+        "keep the best error of all epochs",
+    ),
+    "count_kept": (
+        {"keep": True},
+        "goes on dividing in every epoch after the first division",
+        "start to count again after a division",
+    ),
+    "count_not_reset": (
+        {"total": True},
+        "counts all epochs without a new best, also those before an improvement",
+        "an improvement sets the count back to 0",
+    ),
+    "divides_once": ({"once": True}, "divides the rate once and never again", "wait for the next plateau again"),
+    "compares_with_last": (
+        {"last": True},
+        "compares each error with that of the epoch before",
+        "compare with the best error so far: one that is better than the last need not be a new best",
+    ),
+    "cooldown": (
+        {"cooldown": 1},
+        "takes no notice of the epoch after a division",
+        "count from the first epoch after a division",
+    ),
+}

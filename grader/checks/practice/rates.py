@@ -1,0 +1,125 @@
+"""The judge of the schedule at work in a training: the rates that it reports, and those that the weights move by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.checks.practice.optimizing import RATE
+from grader.checks.practice.plateaus import Plateau
+from grader.checks.practice.replaying import explains, replay
+from grader.checks.practice.scheduling import DEFAULT_PATIENCE
+from grader.checks.practice.stepping import RIGHT, by_contract, states_after, states_before
+from grader.checks.practice.training import Training, training_of
+from grader.result import Complaint
+from grader.spec import Evidence, Request
+
+
+def _schedules(training: Training) -> Iterator[np.ndarray]:
+    """The rates (epochs + 1) that a right schedule or the notebook's own may give, for either error that it may get."""
+    own = training.evidence.get("own_rates")
+    epochs = len(training.epochs)
+    if own is not None and own.ndim == 2 and own.shape[1] == epochs + 1 and np.all(np.isfinite(own)):
+        yield from own.astype(np.float64)
+        start = float(own[0, 0])
+    else:
+        start = RATE
+    for errors in (training.validation_losses, 1 - training.validation_accuracies):
+        for late in (0, 1):
+            relative = np.array(Plateau(DEFAULT_PATIENCE + late).rates(errors.tolist()))
+            yield RATE * relative
+            yield start * relative
+
+
+def _near(found: np.ndarray, expected: np.ndarray) -> bool:
+    return found.shape == expected.shape and bool(np.all(np.abs(found - expected) < 2e-3 * np.abs(expected)))
+
+
+def rates(request: Request, evidence: Evidence) -> Complaint | None:
+    """The schedule gets each epoch's validation error, the training follows it, and `lr` tells the rates."""
+    training = training_of(request, evidence)
+    found = training.curve("lr")
+    expected = "in `lr` the rates that the schedule gives for each epoch's `val_loss` (or 1 - accuracy)"
+    if found is None or len(training.epochs) != request["epochs"]:
+        return Complaint(expected, "a training that can't be followed", "mend the complaint above first")
+    schedules = list(_schedules(training))
+    told = [one for one in schedules if _near(found, one[:-1]) or _near(found, one[1:])]
+    if by_contract(training):  # with another optimizer the moves don't tell the rate
+        used = [one for one in schedules if _follows(training, one)]
+        if not used:
+            return _unfollowed(training, found, expected)
+        if told and not any(_near(one, other) for one in told for other in used):
+            told = []
+    return None if told else _untold(training, found, expected)
+
+
+def _follows(training: Training, rates: np.ndarray) -> bool:
+    """Whether the weights move as with these rates, one for each epoch."""
+    numbers = tuple(number for epoch in training.epochs for number in epoch.training)
+    each = [rate for epoch, rate in zip(training.epochs, rates, strict=False) for _ in epoch.training]
+    before, batches = states_before(training, numbers), training.batches(numbers)
+    after = states_after(training, numbers)
+    return any(
+        explains(training.request, after, replay(training.request, before, batches, RIGHT, each, scaled=scaled))
+        for scaled in (False, True)
+    )
+
+
+def _unfollowed(training: Training, found: np.ndarray, expected: str) -> Complaint:
+    losses = training.curve("loss")
+    wrong = {
+        "schedule_unused": (
+            np.full(len(training.epochs) + 1, RATE),
+            "the rate stays at its first value: the schedule is not at work",
+            "step the schedule after each epoch, on the optimizer that trains",
+        ),
+        **{
+            f"schedule_gets_accuracy{late}": (
+                RATE * np.array(Plateau(DEFAULT_PATIENCE + late).rates(training.validation_accuracies.tolist())),
+                "the schedule gets the accuracy, for which more is better",
+                "give it an error: `val_loss`, or 1 - accuracy",
+            )
+            for late in (0, 1)
+        },
+        **(
+            {
+                f"schedule_gets_training_loss{late}": (
+                    RATE * np.array(Plateau(DEFAULT_PATIENCE + late).rates(losses.tolist())),
+                    "the schedule gets the training loss",
+                    "give it the validation error",
+                )
+                for late in (0, 1)
+            }
+            if losses is not None
+            else {}
+        ),
+    }
+    for name, (schedule, got, fix) in wrong.items():
+        if _follows(training, schedule):
+            return Complaint(
+                "training at the rates that the schedule gives for each epoch's validation error",
+                got,
+                fix,
+                name.rstrip("01"),
+            )
+    return Complaint(
+        "training at the rates that the schedule gives for each epoch's validation error",
+        "the weights move as with other rates",
+        "step the schedule once after each epoch, with that epoch's validation error",
+    )
+
+
+def _untold(training: Training, found: np.ndarray, expected: str) -> Complaint:
+    if np.all(found == found[0]):
+        return Complaint(
+            expected,
+            f"{found[0]:.3g} in every epoch, although there are {DEFAULT_PATIENCE + 1} epochs without a new best",
+            "step the schedule after each epoch, and read the rate from the optimizer each time",
+            "constant_lr",
+        )
+    return Complaint(
+        expected,
+        f"{', '.join(f'{rate:.3g}' for rate in found[:12])}",
+        "note the optimizer's rate once in each epoch, before or after the schedule's step, the same way each time",
+    )

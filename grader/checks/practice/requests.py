@@ -1,0 +1,136 @@
+"""What is asked of a student's recipe: layers, gradients, errors and images, drawn from the seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks.practice.diaries import shapes
+from grader.spec import Request
+
+
+def init_weights(generator: np.random.Generator) -> Request:
+    """PyTorch: the widths of a net. Keras: shapes and seeds. The shapes of all kernels `o i kh kw` in both."""
+    first, second, third = (int(generator.integers(low, low + 6)) for low in (20, 34, 14))
+    shapes = [(first, 3, 7, 7)]
+    for inputs, outputs in ((first, second), (second, second), (second, third)):
+        shapes += [(outputs, inputs, 3, 3), (outputs, outputs, 3, 5), (outputs, inputs, 1, 1)]
+    seeds = generator.choice(np.arange(1, 10_000), len(shapes), replace=False)
+    return {
+        "widths": [first, second, third],
+        "shapes": [list(shape) for shape in shapes],
+        "norms": 10,
+        "biased": 7,
+        "seeds": [int(seed) for seed in seeds],
+        "seed": int(generator.integers(2**31)),
+    }
+
+
+def make_optimizer(generator: np.random.Generator) -> Request:
+    """A small net's weights, and gradients that are large beside them, so that the decay shows apart."""
+    channels, classes = int(generator.integers(8, 13)), int(generator.integers(5, 9))
+    slots = {
+        "kernel": (channels, 4, 3, 3), "kernel_bias": (channels,), "scale": (channels,), "shift": (channels,),
+        "matrix": (classes, channels), "bias": (classes,),
+    }  # fmt: skip
+    request: Request = {"slots": list(slots), "steps": 5, "idle_steps": 20, "seed": int(generator.integers(2**31))}
+    for name, shape in slots.items():
+        signs = generator.choice([-1.0, 1.0], shape)
+        request[f"weights_{name}"] = (signs * generator.uniform(0.3, 1.2, shape)).astype(np.float32)
+        request[f"gradients_{name}"] = (20 * generator.standard_normal((request["steps"], *shape))).astype(np.float32)
+    return request
+
+
+def make_schedule(generator: np.random.Generator) -> Request:
+    """Validation errors for several patiences (None: the default), and what a callback may follow wrongly."""
+    request: Request = {"patiences": [2, 3, None, 4], "rates": [0.1, 0.03], "seed": int(generator.integers(2**31))}
+    for number, patience in enumerate(request["patiences"]):
+        errors = _errors(generator, 5 if patience is None else patience)
+        steps = np.arange(1, len(errors) + 1) / len(errors)
+        turned = number == 1  # once the decoys get worse all the while, else better
+        request[f"errors_{number}"] = errors
+        request[f"loss_{number}"] = 2.3 - 1.5 * (1 - steps if turned else steps)
+        for name, most in (("accuracy", 0.9), ("val_accuracy", 0.7)):
+            request[f"{name}_{number}"] = most * (1 - steps if turned else steps)
+    return request
+
+
+def _errors(generator: np.random.Generator, patience: int) -> np.ndarray:
+    """Improvements and plateaus; none of the plateaus' errors is a new best, though some are better than the last."""
+    best, errors = float(generator.uniform(1.6, 2.0)), []
+    # lengths of plateaus: too short to count, just long enough, with two divisions, too short again
+    for plateau in (0, patience - 1, patience + 1, patience - 1, 2 * patience + 2, patience - 1, 0, patience + 1):
+        best -= float(generator.uniform(0.03, 0.1))
+        errors += [best, *(best + generator.uniform(0.02, 0.3, plateau))]
+    return np.array(errors)
+
+
+def _images(generator: np.random.Generator, count: int, size: int) -> np.ndarray:
+    return generator.standard_normal((count, size, size, 3)).astype(np.float32)
+
+
+def _initial(generator: np.random.Generator, request: Request) -> np.ndarray:
+    """The state of a new noted net: He's weights, and running statistics as new nets have them."""
+    parts = []
+    for slot, shape in shapes(request).items():
+        if slot in ("conv/kernel", "dense/kernel"):
+            values = generator.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
+        elif slot in ("norm/scale", "norm/variance"):
+            values = generator.uniform(0.8, 1.2, shape)
+        else:
+            values = generator.uniform(-0.1, 0.1, shape)
+        parts.append(values.reshape(-1))
+    return np.concatenate(parts).astype(np.float32)
+
+
+# Right answers of 23 validation images after each epoch (before the first one too). The best accuracy is that of epoch
+# 2, the lowest loss that of epoch 1; as an error, the accuracy would be best in epoch 4. So a schedule divides the rate
+# behind epoch 6 or 7 (loss) or 7 or 8 (accuracy), and wrong ones at other times or never.
+RIGHT_ANSWERS = (5, 12, 17, 11, 9, 13, 10, 14, 11, 12)
+MISS = (1.2, 0.3, 5.0, 3.5, 4.0, 4.6, 4.2, 5.2, 3.8, 4.4)  # by how much a wrong answer beats the right one
+
+
+def fit(generator: np.random.Generator) -> Request:
+    """Images, labels and a small net, with the logits that it gives for validation images after each epoch."""
+    classes, training, validation = 4, 35, 23
+    request: Request = {
+        "image": [4, 4, 3], "channels": 6, "classes": classes, "epochs": len(RIGHT_ANSWERS) - 1, "batch_size": 16,
+        "steps": 3, "seed": int(generator.integers(2**31)),
+        "train_images": _images(generator, training, 4), "train_labels": generator.integers(0, classes, training),
+        "validation_images": _images(generator, validation, 4),
+        "validation_labels": generator.integers(0, classes, validation),
+    }  # fmt: skip
+    request["initial"] = _initial(generator, request)
+    request["script"] = script = _script(generator, request["validation_labels"], classes)
+    labels = request["validation_labels"]
+    shifted = script[1:] - script[1:].max(axis=2, keepdims=True)
+    chosen = np.take_along_axis(shifted, labels[None, :, None], axis=2)[..., 0]
+    request["validation_losses"] = (np.log(np.exp(shifted).sum(axis=2)) - chosen).mean(axis=1).astype(np.float64)
+    request["validation_errors"] = np.mean(script[1:].argmax(axis=2) != labels, axis=1)
+    return request
+
+
+def _script(generator: np.random.Generator, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Logits (epochs + 1, n, k): right answers stand mostly among the first images, not in a short last batch."""
+    script = generator.uniform(-0.5, 0.5, (len(RIGHT_ANSWERS), len(labels), classes))
+    rows = np.arange(len(labels))
+    for epoch, (count, miss) in enumerate(zip(RIGHT_ANSWERS, MISS, strict=True)):
+        order = np.argsort(rows + generator.uniform(0, 8, len(labels)))
+        right, wrong = order[:count], order[count:]
+        script[epoch, right, labels[right]] += 2.5
+        script[epoch, wrong, (labels[wrong] + generator.integers(1, classes, len(wrong))) % classes] += 1.0 + miss
+    return script.astype(np.float32)
+
+
+def degradation(generator: np.random.Generator) -> Request:
+    """Images and the first weights of each net: once with more than twenty steps, once with fewer."""
+    count = int(generator.integers(140, 160))
+    request: Request = {
+        "image": [4, 4, 3], "channels": 5, "classes": 4, "images": _images(generator, count, 4),
+        "labels": generator.integers(0, 4, count), "seed": int(generator.integers(2**31)),
+        "cases": [{"depths": [8, 14], "steps": int(generator.integers(24, 28))}, {"depths": [20], "steps": 7}],
+    }  # fmt: skip
+    for case in request["cases"]:
+        for depth in case["depths"]:
+            for kind in ("plain", "residual"):
+                request[f"initial_{kind}_{depth}"] = _initial(generator, request)
+    return request

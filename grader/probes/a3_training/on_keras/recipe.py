@@ -1,0 +1,137 @@
+"""What the student's initializer, optimizer and callbacks do to small nets in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from grader.probes import students_code
+from grader.probes.a3_training import called, text
+
+
+def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Kernels `o i kh kw` of convolutions that take the student's initializers, each of another seed, and one again."""
+    seeds = request["seeds"]
+    # all are made before any is used, as in a model: what they draw must hang on their own seeds
+    made = [called("making an initializer", function, seed) for seed in (*seeds, seeds[0])]
+    shapes = [*request["shapes"], request["shapes"][0]]
+    order = [*range(1, len(seeds)), 0, len(seeds)]
+    kernels = {number: _kernel(made[number], shapes[number]) for number in order}
+    found = {"names": text({"convolutions": [f"a convolution with seed {seed}" for seed in seeds]})}
+    found |= {f"kernel_{number}": kernels[number] for number in range(len(seeds))}
+    return found | {"again": kernels[len(seeds)]}
+
+
+def _kernel(initializer: Any, shape: Sequence[int]) -> np.ndarray:
+    outputs, inputs, height, width = shape
+    with students_code(f"making the kernel of `Conv2D({outputs}, ({height}, {width}), kernel_initializer=...)`"):
+        layer = layers.Conv2D(outputs, (height, width), kernel_initializer=initializer)
+        layer.build((None, 16, 16, inputs))
+        return np.array(layer.kernel, dtype=np.float32).transpose(3, 2, 0, 1)
+
+
+def _model(request: dict[str, Any]) -> tuple[keras.Model, list[Any]]:
+    """A net filled from the request, and its variables that learn in the request's order."""
+    outputs, inputs, height, width = request["weights_kernel"].shape
+    inner = [
+        layers.Conv2D(outputs, (height, width)),
+        layers.BatchNormalization(),
+        layers.Flatten(),
+        layers.Dense(len(request["weights_matrix"])),
+        layers.Dense(2, use_bias=False, trainable=False),
+    ]
+    model = keras.Sequential([keras.Input((height, width, inputs)), *inner])
+    convolution, norm, _, dense, _ = inner
+    learning = [convolution.kernel, convolution.bias, norm.gamma, norm.beta, dense.kernel, dense.bias]
+    for variable, name in zip(learning, request["slots"], strict=True):
+        variable.assign(_keras_layout(request[f"weights_{name}"]))
+    return model, learning
+
+
+def _keras_layout(values: np.ndarray) -> np.ndarray:
+    """Kernels and matrices with the axes in Keras's order."""
+    if values.ndim == 4:
+        return values.transpose(2, 3, 1, 0)
+    return values.T
+
+
+def _state(learning: list[Any]) -> np.ndarray:
+    arrays = [np.array(variable, dtype=np.float32) for variable in learning]
+    return np.concatenate([(a.transpose(3, 2, 0, 1) if a.ndim == 4 else a.T).reshape(-1) for a in arrays])
+
+
+def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The weights after steps with given gradients, and of a second net after steps whose gradients are zero."""
+    found: dict[str, np.ndarray] = {}
+    unbuilt = keras.Sequential([layers.Conv2D(4, 3), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)])
+    called("making the optimizer of a model that isn't built yet", function, unbuilt)
+    for phase, steps in (("steps", request["steps"]), ("decay", request["idle_steps"])):
+        model, learning = _model(request)
+        frozen = model.layers[-1].kernel
+        kept = np.array(frozen)
+        optimizer = called("making the optimizer", function, model)
+        found["type"] = text(type(optimizer).__name__)
+        states = []
+        for step in range(steps):
+            gradients = [
+                keras.ops.convert_to_tensor(_keras_layout(request[f"gradients_{name}"][step]))
+                if phase == "steps"
+                else keras.ops.zeros(variable.shape)
+                for variable, name in zip(learning, request["slots"], strict=True)
+            ]
+            with students_code("taking a step with the optimizer"):
+                optimizer.apply_gradients(list(zip(gradients, learning, strict=True)))
+            states.append(_state(learning))
+        found[phase] = np.array(states)
+        found[f"{phase}_frozen"] = np.array(np.abs(np.array(frozen) - kept).max())
+    return found
+
+
+def rates(model: keras.Model, callbacks: Any, logs: Sequence[dict[str, float]]) -> tuple[list[float], bool]:
+    """The rate of each epoch and the one after the last as callbacks leave it, and whether they stop the training."""
+    driven = keras.callbacks.CallbackList(callbacks, model=model, epochs=len(logs), steps=1, verbose=0)
+    found, stops = [], False
+    model.stop_training = False
+    driven.on_train_begin()
+    for epoch, values in enumerate(logs):
+        driven.on_epoch_begin(epoch)
+        found.append(float(np.array(model.optimizer.learning_rate)))
+        training = {name: value for name, value in values.items() if not name.startswith("val_")}
+        driven.on_train_batch_begin(0)
+        driven.on_train_batch_end(0, dict(training))
+        driven.on_test_begin()
+        driven.on_test_end({name.removeprefix("val_"): values[name] for name in values if name.startswith("val_")})
+        driven.on_epoch_end(epoch, dict(values))
+        stops = stops or bool(model.stop_training)
+    driven.on_epoch_begin(len(logs))  # a callback may change the rate when an epoch begins
+    found.append(float(np.array(model.optimizer.learning_rate)))
+    driven.on_train_end()
+    return found, stops
+
+
+def make_schedule(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The rates of each epoch of each sequence of logs; one without `patience`."""
+    found: dict[str, np.ndarray] = {}
+    words: dict[str, Any] = {"listed": True, "stops": False}
+    for number, patience in enumerate(request["patiences"]):
+        callbacks = called("making the callbacks", function, **({} if patience is None else {"patience": patience}))
+        words["type"] = type(callbacks).__name__
+        words["listed"] = words["listed"] and isinstance(callbacks, list | tuple)
+        each = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+        early = any(isinstance(one, keras.callbacks.EarlyStopping) for one in each)
+        model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(request["rates"][0], momentum=0.9), "mse")
+        keys = {"loss": "loss", "accuracy": "accuracy", "val_loss": "errors", "val_accuracy": "val_accuracy"}
+        logs = [
+            {key: float(request[f"{series}_{number}"][epoch]) for key, series in keys.items()}
+            for epoch in range(len(request[f"errors_{number}"]))
+        ]
+        with students_code("running the callbacks"):
+            values, stops = rates(model, each, logs)
+        words["stops"] = words["stops"] or stops or early
+        found[f"rates_{number}"] = np.array(values)[:, None]
+    return found | {"callbacks": text(words)}

@@ -1,0 +1,118 @@
+"""What the student's training functions do with nets that keep a diary, in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from grader.probes import StudentError, students_code
+from grader.probes.a3_training import Diary, Script, called, defaults, history, kept, losses
+from grader.probes.a3_training.on_keras import noted
+from grader.probes.a3_training.on_keras.recipe import rates
+
+
+def fit(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The diary of a net that the student's `fit` trains, its last state, and the history that was returned."""
+    try:
+        diary = Diary()
+        script = Script(request["validation_images"], request["script"], request["steps"])
+        model = noted.build(request, request["initial"], diary, script)
+        train = (request["train_images"].copy(), request["train_labels"].copy())
+        validation = (request["validation_images"].copy(), request["validation_labels"].copy())
+        size = request["batch_size"]
+        result = called("training", function, model, train, validation, request["epochs"], batch_size=size)
+        with students_code("reading the history"):
+            found = diary.evidence() | history(result) | {"final": noted.state(model)}
+        found["defaults"] = defaults(function, ["batch_size"])
+        return found | _own(request, found)
+    finally:
+        noted.forget()
+
+
+def _own(request: dict[str, Any], found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What the notebook's own optimizer and callbacks do: their mistakes are told elsewhere."""
+    make_optimizer, make_callbacks = (request["companions"].get(name) for name in ("make_optimizer", "make_schedule"))
+    own: dict[str, np.ndarray] = {}
+    if make_optimizer is None:
+        return own
+    try:
+        own["own_states"] = _twin(make_optimizer, request, found)
+        if make_callbacks is not None:
+            with students_code("running the callbacks"):
+                own["own_rates"] = np.array([_rates(make_optimizer, make_callbacks, request)])
+    except StudentError:
+        return own  # no comparison, then
+    return own
+
+
+def _twin(make_optimizer: Callable[..., Any], request: dict[str, Any], found: dict[str, np.ndarray]) -> np.ndarray:
+    """The states of a second net after each step of the first epoch, by the notebook's optimizer and a right loop."""
+    model = noted.build(request, request["initial"], Diary(), None)
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    pairs = zip(request["train_images"], request["train_labels"], strict=True)
+    labels = {image[0, 0, 0].item(): int(label) for image, label in pairs}
+    states, start = [], 0
+    with students_code("training a second net"):
+        optimizer = make_optimizer(model)
+        passes = [(c, t) for c, t in zip(found["counts"], found["training"], strict=True)]
+        for count, training in passes[: request["steps"]]:
+            images = found["images"][start : start + count]
+            start += count
+            known = [labels.get(image[0, 0, 0].item(), -1) for image in images]
+            if not training or -1 in known:
+                break
+            with tf.GradientTape() as tape:
+                loss = loss_of(np.array(known), model(images, training=True))
+            variables = model.trainable_variables
+            optimizer.apply_gradients(list(zip(tape.gradient(loss, variables), variables, strict=True)))
+            states.append(noted.state(model))
+    return np.array(states, dtype=np.float32)
+
+
+def _rates(
+    make_optimizer: Callable[..., Any], make_callbacks: Callable[..., Any], request: dict[str, Any]
+) -> list[float]:
+    """The rates of each epoch and after the last, when the notebook's callbacks follow the validation loss."""
+    model = noted.build(request, request["initial"], Diary(), None)
+    model.compile(make_optimizer(model), "sparse_categorical_crossentropy")
+    falling = np.linspace(1.5, 0.5, len(request["validation_losses"]))
+    logs = [
+        {
+            "loss": float(loss),
+            "accuracy": 1 - float(loss) / 2,
+            "val_loss": float(value),
+            "val_accuracy": 1 - float(error),
+        }
+        for loss, value, error in zip(falling, request["validation_losses"], request["validation_errors"], strict=True)
+    ]
+    callbacks = make_callbacks()
+    return rates(model, list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks], logs)[0]
+
+
+def degradation(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """For each case the diaries of the nets that the student's experiment builds, and the losses that it returns."""
+    found: dict[str, np.ndarray] = {"defaults": defaults(function, ["depths", "steps"])}
+    try:
+        for number, case in enumerate(request["cases"]):
+            built: list[tuple[str, Diary]] = []
+
+            def build(kind: str, depth: int, built: list[tuple[str, Diary]] = built) -> keras.Model:
+                name = f"{kind}_{int(depth)}"
+                if f"initial_{name}" not in request:
+                    raise ValueError(f"expected 'plain' or 'residual' and a depth that was asked for; got {name!r}")
+                built.append((name, Diary()))
+                return noted.build(request, request[f"initial_{name}"], built[-1][1], None)
+
+            images, labels = request["images"].copy(), request["labels"].copy()
+            depths, steps = tuple(case["depths"]), case["steps"]
+            result = called("running the experiment", function, build, images, labels, depths=depths, steps=steps)
+            with students_code("reading the losses"):
+                found |= {f"{number}_{name}": array for name, array in losses(result).items()}
+            found |= kept(number, built)
+        return found
+    finally:
+        noted.forget()
