@@ -15,6 +15,7 @@ import pytest
 
 from grader import given
 from grader.given import downloads, embedded, stored, weights
+from reference.commands import embed, samples
 from tests.test_house import loaded
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,27 @@ def test_equal_arrays_give_equal_files(tmp_path):
     for name in ("one", "two"):
         stored.write(tmp_path / f"{name}.npz", {"a": np.arange(3)})
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_images_are_chosen_once_and_in_rounds_of_all_classes():
+    labels = np.repeat(np.arange(3), 10).astype(np.uint8)
+    arrays = embed.chosen(np.arange(30), labels, ("a", "b", "c"), (4, 2, 3), seed=0)
+    parts = [arrays[f"{split}_images"] for split in embed.SPLITS]
+    assert len(set(np.concatenate(parts))) == 27
+    for images, split in zip(parts, embed.SPLITS, strict=True):
+        np.testing.assert_array_equal(labels[images], arrays[f"{split}_labels"])
+        assert all(set(turn) == {0, 1, 2} for turn in labels[images].reshape(-1, 3))
+
+
+def test_rows_are_stored_as_differences_and_come_back():
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
+    np.testing.assert_array_equal(embedded.smooth(embedded.rough(pixels)), pixels)
+
+
+def test_samples_of_a_task_are_drawn():
+    figure = samples.draw("things", 3)
+    assert len(figure.axes) == 3 * 6
+    assert [axes.get_ylabel() for axes in figure.axes[::3]] == list(given.names("things"))
 
 
 def test_the_record_tells_of_the_weights_that_are_there():

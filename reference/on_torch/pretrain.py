@@ -16,7 +16,8 @@ from grader.given.on_torch import ResNet
 from reference.progress import Progress
 
 Numbers = dict[str, float]
-FRESH = 5000  # images that no epoch has shown
+VALIDATION = 2000  # images for each epoch's accuracy
+FRESH = 5000  # images for the stored weights' accuracy, which neither an epoch nor its validation has shown
 MOMENTUM = 0.9
 
 
@@ -65,7 +66,7 @@ def train(
         optimizer, rate, total_steps=steps, pct_start=0.25, cycle_momentum=False
     )
     shown = Progress(steps)
-    validation = load("validation", 2000, seed)
+    validation = load("validation", VALIDATION, seed)
     history = []
     for epoch in range(epochs):
         started = time.process_time()
