@@ -68,14 +68,10 @@ class Job:
 
     def identity(self) -> dict[str, Any]:
         """What must be equal for a run to go on from a checkpoint, as JSON gives it back."""
-        content = {
-            **self.about,
-            "recipe": asdict(self.recipe),
-            "seed": self.seed,
-            "data": self.data.name,
-            "images": len(self.data.train[1]),
-            "size": self.data.shape[0],
-        }
+        recipe = asdict(self.recipe)
+        recipe["recipe"] = recipe.pop("name")
+        data = {"data": self.data.name, "images": len(self.data.train[1]), "size": self.data.shape[0]}
+        content = {**self.about, **recipe, **data, "seed": self.seed}
         return json.loads(json.dumps(content))
 
 

@@ -39,7 +39,7 @@ def main(given: Namespace) -> int:
         given.size = 8  # as they were written
     nets = "cifar" if given.data == "cifar10" else "small"
     chosen = options.framework(given.framework, "device").choose(options.settings(given))
-    if nets == "cifar" and "CPU" in chosen.words and given.steps is None and given.epochs is None:
+    if nets == "cifar" and not chosen.gpu and given.steps is None and given.epochs is None:
         raise Problem(
             "64,000 steps of nets this deep take days on a CPU, and there is no GPU here: give --steps or --epochs, or "
             "leave --data out for the embedded digits"

@@ -22,6 +22,7 @@ class Chosen:
     device: str
     policy: str  # a dtype policy's name
     compile: bool
+    gpu: bool
     words: str
 
 
@@ -42,11 +43,9 @@ def choose(settings: Settings) -> Chosen:
         raise Problem(f"this machine has no {kind} that TensorFlow can use, but: {', '.join(kinds)}")
     if settings.channels_last == "off":
         raise Problem("Keras on TensorFlow is channels last always: leave out --channels-last off")
-    if settings.threads is not None:
-        with contextlib.suppress(RuntimeError):  # too late once TensorFlow has computed something
-            tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
-            tf.config.threading.set_inter_op_parallelism_threads(settings.threads)
     gpu = kind != "cpu"
+    with contextlib.suppress(RuntimeError):  # too late once TensorFlow has computed something
+        place(gpu, settings.threads)
     strict = settings.deterministic == "on" or (settings.deterministic == AUTO and not gpu)
     if strict:
         tf.config.experimental.enable_op_determinism()
@@ -55,7 +54,19 @@ def choose(settings: Settings) -> Chosen:
     compiled = decided(settings.compile, kind == "cuda")
     parts = [name(kind), policy, *["XLA"] * compiled, *["deterministic"] * strict]
     words = f"Keras {keras.__version__} on TensorFlow {tf.__version__} on {', '.join(parts)}"
-    return Chosen("GPU:0" if gpu else "CPU:0", policy, compiled, words)
+    return Chosen("GPU:0" if gpu else "CPU:0", policy, compiled, gpu, words)
+
+
+def place(gpu: bool, threads: int | None) -> None:
+    """Take the GPU, memory only as it is needed, or leave it to others; and so many threads of the CPU."""
+    for found in tf.config.list_physical_devices("GPU"):
+        if gpu:
+            tf.config.experimental.set_memory_growth(found, True)
+    if not gpu:
+        tf.config.set_visible_devices([], "GPU")  # else the weights would lie there, and travel at each step
+    if threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def halved() -> str:

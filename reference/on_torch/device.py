@@ -20,6 +20,7 @@ class Chosen:
     half: torch.dtype | None  # what autocast computes in; None: float32 throughout
     layout: torch.memory_format
     compile: bool
+    gpu: bool
     words: str
 
 
@@ -52,7 +53,7 @@ def choose(settings: Settings) -> Chosen:
     parts += ["channels last"] * (layout is torch.channels_last) + ["compiled"] * compiled
     parts += ["deterministic"] * strict
     words = f"PyTorch {torch.__version__} on {', '.join(parts)}"
-    return Chosen(torch.device(kind), half, layout, compiled, words)
+    return Chosen(torch.device(kind), half, layout, compiled, gpu, words)
 
 
 def halved(kind: str) -> torch.dtype:

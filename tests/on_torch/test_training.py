@@ -32,7 +32,7 @@ def test_a_run_of_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path, caps
     arguments = [*running.TRAIN, "--framework", "torch", "--output", str(tmp_path), "--epochs", "1"]
     assert reference.main(arguments) == 0
     assert reference.main([*arguments, "--learning-rate", "0.05"]) == 2
-    assert "was made with recipe = " in capsys.readouterr().err
+    assert "was made with learning_rate = 0.1, and you ask for 0.05" in capsys.readouterr().err
     assert reference.main([*arguments, "--learning-rate", "0.05", "--restart"]) == 0
     assert reference.main(["evaluate", str(tmp_path / "best.npz")]) == 0
     assert "of 500 images" in capsys.readouterr().out
