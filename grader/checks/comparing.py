@@ -16,6 +16,10 @@ from grader.oracle.graph import IMAGES, Run
 # tests/test_tolerance.py and its namesakes for the frameworks watch over these bounds.
 TOLERANCE = 1e-3
 
+# In evaluation mode all nets but the plain ones are held to less: a leaky ReLU in the stem, which max pooling all but
+# hides, moves the output of ResNet-18 to 152 by 3e-4 or more.
+SHARP_TOLERANCE = 1e-4
+
 # A gradient is compared in the Euclidean norm. float32 passes a few of a million ReLUs on the other side of their kink,
 # and each such unit moves a deep net's gradients by a few per cent: the largest difference of a right program was 0.07
 # in four hundred nets. Known mistakes that nothing else tells make more than 0.6.

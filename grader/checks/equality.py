@@ -40,7 +40,7 @@ def evaluation(study: Study) -> Complaint | None:
     if not isinstance(study.fit, Aligned):
         return _cannot_compare(study)
     error = study.evaluation_error(study.fit)
-    if error < TOLERANCE:
+    if error < study.tolerance:
         return None
     return Complaint(
         "in evaluation mode the output of a right program with the same weights",

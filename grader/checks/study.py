@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader import fill
-from grader.checks.comparing import TOLERANCE, difference, wrong_gradients
+from grader.checks.comparing import SHARP_TOLERANCE, TOLERANCE, difference, wrong_gradients
 from grader.failure import MalformedError
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
@@ -45,11 +45,18 @@ class Study:
     def words(self) -> str:
         """The case as a student would name it."""
         if "depth" in self.case:
-            return f"{self.kind}({self.case['depth']}, num_classes={self.case['num_classes']})"
+            default = " by default" if self.case.get("default") else ""
+            return f"{self.kind}({self.case['depth']}, num_classes={self.case['num_classes']}{default})"
         width, stride = self.case["steps"][0]
         if len(self.case["steps"]) > 1:
             return f"a model of {len(self.case['steps'])} such blocks"
-        return f"{self.case['in_channels']} input channels, channels={width}, stride={stride}"
+        default = " by default" if self.case.get("stride_by") == "default" else ""
+        return f"{self.case['in_channels']} input channels, channels={width}, stride={stride}{default}"
+
+    @property
+    def tolerance(self) -> float:
+        """How far the output in evaluation mode may be from the oracle's."""
+        return TOLERANCE if self.kind == "cifar_plain" else SHARP_TOLERANCE
 
     @property
     def images(self) -> np.ndarray:
@@ -96,7 +103,7 @@ class Study:
                 fits.append(replace(fit, mistaken=True))
         aligned = [fit for fit in fits if isinstance(fit, Aligned)]
         if len(aligned) > 1:
-            equal = [fit for fit in aligned if self.evaluation_error(fit) < TOLERANCE]
+            equal = [fit for fit in aligned if self.evaluation_error(fit) < self.tolerance]
             return next((fit for fit in equal if self.computes(fit)), (*equal, *aligned)[0])
         if aligned:
             return aligned[0]
@@ -111,11 +118,11 @@ class Study:
     @property
     def excused(self) -> bool:
         """Whether the model equals, in evaluation mode, a graph with a mistake that has cost its points elsewhere."""
-        return isinstance(self.fit, Aligned) and self.fit.mistaken and self.evaluation_error(self.fit) < TOLERANCE
+        return isinstance(self.fit, Aligned) and self.fit.mistaken and self.evaluation_error(self.fit) < self.tolerance
 
     def computes(self, fit: Aligned) -> bool:
         """Whether the model's outputs and gradients are those of an aligned graph."""
-        if not self.evaluation_error(fit) < TOLERANCE:
+        if not self.evaluation_error(fit) < self.tolerance:
             return False
         if not self.has("training_output"):
             return True

@@ -24,9 +24,12 @@ GAIN = {"basic_block": 1.0, "bottleneck": 1.0, "resnet": 0.7, "cifar_resnet": 0.
 def _images(generator: np.random.Generator, count: int, height: int, width: int, channels: int) -> np.ndarray:
     """Images of different contrast and offset: independent noise alone would average out in the global pool.
 
-    They are large enough for an activation that is cut off, such as ReLU6, to differ from ReLU.
+    They are large enough for an activation that is cut off, such as ReLU6, to differ from ReLU. Large ones get calm
+    towards the right: max pooling hides what the stem does to negative values unless all of a window are negative.
     """
     noise = generator.standard_normal((count, height, width, channels))
+    if width > 32:
+        noise *= np.linspace(1, 0, width)[:, None] ** 2
     contrast = generator.uniform(1.0, 6.0, (count, 1, 1, channels))
     offset = generator.uniform(-3.0, 3.0, (count, 1, 1, channels))
     return (noise * contrast + offset).astype(np.float32)
@@ -43,33 +46,37 @@ def block_request(kind: str, generator: np.random.Generator) -> Request:
     """Blocks with every kind of shortcut, on odd and even sizes, not square, smallest first, and a chain of them."""
     width = int(generator.integers(5, 8))
     out = width * EXPANSION[kind]
+    last = width + 1 if kind == "basic_block" else width - 1  # channels change both ways: more come in, or fewer
     steps = [
-        (out, [(width, 1)], (9, 7)),  # identity
-        (out, [(width, 2)], (9, 7)),  # the stride alone changes
-        (width + 1, [(width, 1)], (8, 6)),  # the channels alone change
-        (width + 2, [(width, 2)], (8, 10)),  # both
-        (width + 1, [(width, 2), (width, 1), (width, 1)], (9, 11)),  # several blocks in one model
+        (out, [(width, 1)], (9, 7), "default"),  # identity
+        (out, [(width, 2)], (9, 7), "keyword"),  # the stride alone changes
+        (width + 1, [(width, 1)], (8, 6), "position"),  # the channels alone change
+        (width + 2, [(width, 2)], (8, 10), "position"),  # both
+        (width + 1, [(width, 2), (width, 1), (last, 1)], (9, 11), "position"),  # several blocks in one model
     ]
     cases = [
         {
             "in_channels": inputs,
             "steps": chain,
+            "stride_by": given,
             "expansion": EXPANSION[kind],
             "training": True,
             "registration": True,
             "conduct": True,
         }
-        for inputs, chain, _ in steps
+        for inputs, chain, _, given in steps
     ]
-    return _request(kind, generator, cases, [(4, *size, inputs) for inputs, _, size in steps])
+    return _request(kind, generator, cases, [(4, *size, inputs) for inputs, _, size, _ in steps])
 
 
 def net_request(kind: str, depth: int, training: bool, generator: np.random.Generator) -> Request:
-    """One net of a depth and an unusual number of classes."""
+    """One net of a depth and an unusual number of classes; the second depth is asked for with the defaults."""
+    default = depth in (32, 34)
+    classes = int(generator.integers(11, 20))  # so many that a ReLU behind them almost always meets a negative one
     case = {
         "depth": depth,
-        # never a default, and so many that a ReLU behind them almost always meets a negative one
-        "num_classes": int(generator.integers(11, 20)),
+        "num_classes": (1000 if kind == "resnet" else 10) if default else classes,
+        "default": default,
         "training": training,
         "registration": training,
         "conduct": depth in (18, 20),

@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 
 from grader.probes import partial
-from grader.probes.a2_resnet import numbered, plan
+from grader.probes.a2_resnet import numbered, plan, stride_arguments
 from grader.probes.examining.on_torch import examine
 
 
@@ -22,7 +22,8 @@ def block(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np
             channels = case["in_channels"]
             parts = []
             for width, stride in case["steps"]:
-                parts.append(function(channels, width, stride))
+                position, names = stride_arguments(case, stride)
+                parts.append(function(channels, width, *position, **names))
                 channels = width * case["expansion"]
             return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
@@ -37,7 +38,7 @@ def net(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.n
     for number, case in enumerate(request["cases"]):
 
         def build(case: dict[str, Any] = case) -> Any:
-            return function(case["depth"], num_classes=case["num_classes"])
+            return function(case["depth"], **({} if case["default"] else {"num_classes": case["num_classes"]}))
 
         images = request[f"images_{number}"]
         evidence |= numbered(number, partial("error", lambda: examine(build, images, plan(request, case))))  # noqa: B023

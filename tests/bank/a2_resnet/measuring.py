@@ -14,7 +14,7 @@ from tests.bank import Entry
 from tests.bank.a2_resnet import variants
 from tests.bank.grading import asking
 
-Errors = dict[str, float]  # "evaluation", "training", "gradients" -> the largest relative difference
+Errors = dict[str, float]  # "evaluation", "training", "gradients" -> the largest difference as a share of its bound
 
 
 def requests(question: Question, seed: bytes) -> Iterator[tuple[str, Request]]:
@@ -36,20 +36,21 @@ def studies_of(source: str, framework: str, seed: bytes) -> Iterator[Study]:
 
 
 def errors(study: Study) -> Errors:
-    """The differences of one case; raises ValueError when it can't be compared."""
+    """The differences of one case as shares of the bounds; raises ValueError when it can't be compared."""
     fit = study.fit
     if not isinstance(fit, Aligned):
         raise ValueError(f"{study.words} doesn't align: {fit}")
-    found = {"evaluation": study.evaluation_error(fit)}
+    found = {"evaluation": study.evaluation_error(fit) / study.tolerance}
     if study.case["training"] and (trained := study.trained) is not None:
-        found["training"] = difference(study.array("training_output"), trained.output)
+        found["training"] = difference(study.array("training_output"), trained.output) / TOLERANCE
         seed, sketches, above = int(study.request["seed"]), study.array("gradients"), study.array("input_gradient")
-        found["gradients"] = max(error for _, error in gradient_errors(fit, trained, seed, sketches, above))
+        largest_error = max(error for _, error in gradient_errors(fit, trained, seed, sketches, above))
+        found["gradients"] = largest_error / GRADIENT_TOLERANCE
     return found
 
 
 def largest(source: str, framework: str, seed: bytes) -> Errors:
-    """The largest differences of a whole solution."""
+    """The largest shares of a whole solution."""
     found = [errors(study) for study in studies_of(source, framework, seed)]
     names = {name for each in found for name in each}
     return {name: max(each[name] for each in found if name in each) for name in sorted(names)}
@@ -58,9 +59,9 @@ def largest(source: str, framework: str, seed: bytes) -> Errors:
 def judge_right_program(entry: Entry, framework: str) -> None:
     """Raise AssertionError unless a right program stays far below the bounds of the judges."""
     found = largest(entry.source(framework), framework, rounds.seed("a2_resnet"))
-    assert found["evaluation"] < TOLERANCE / 4, found
-    assert found["training"] < TOLERANCE / 10, found
-    assert found["gradients"] < GRADIENT_TOLERANCE / 3, found
+    assert found["evaluation"] < 1 / 4, found
+    assert found["training"] < 1 / 10, found
+    assert found["gradients"] < 1 / 3, found
 
 
 # the solution as it is, and two ways to compute the same in another order
