@@ -1,0 +1,60 @@
+"""`python -m tests.bank.surviving FRAMEWORK`: which mechanical mutants reach full marks, one by one, on as many nets as
+it takes to tell.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from grader.cells import TooLong, time_limit
+from grader.result import QuestionReport
+from tests.bank.grading import grade
+from tests.bank.operators import Mechanical, mutants
+
+SECONDS = 120  # a mutant that takes longer is as good as killed
+MEMORY = 12 * 2**30  # bytes of address space: some mutants ask for more than any machine has
+
+
+def verdicts(name: str, framework: str, parts: Sequence[str] = ()) -> Iterator[tuple[Mechanical, str]]:
+    """Each mutant of a solution with "killed", "survives" or "broken"; of some questions alone where `parts` names them."""
+    for mutant in mutants(name, framework):
+        if not parts or mutant.question in parts:
+            yield mutant, verdict(mutant, framework)
+
+
+def verdict(mutant: Mechanical, framework: str) -> str:
+    """Grade the smallest net first, and all only where that one reaches full marks."""
+    try:
+        with time_limit(SECONDS):
+            for requests in (1, 0):
+                found = grade(mutant.source, framework, [mutant.question], requests=requests).questions[0]
+                if (said := _said(found)) != "survives":
+                    return said
+    except (TooLong, ValueError):  # a source that doesn't run
+        return "killed"
+    return "survives"
+
+
+def _said(found: QuestionReport) -> str:
+    if found.broken:
+        return "broken"
+    return "survives" if found.points >= found.max_points else "killed"
+
+
+def main(framework: str, parts: list[str]) -> None:
+    """Print what isn't killed as it is found, and the counts."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    counts: dict[str, int] = {}
+    started = time.process_time()
+    for mutant, said in verdicts("a2_resnet", framework, parts):
+        counts[said] = counts.get(said, 0) + 1
+        if said != "killed" or "-v" in sys.argv:
+            print(f"{said}: {mutant.name} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB", flush=True)
+    print(f"{framework}: {counts} in {time.process_time() - started:.0f} CPU s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], [name for name in sys.argv[2:] if name != "-v"])
