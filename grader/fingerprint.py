@@ -19,9 +19,10 @@ def package_version() -> str:
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """A hash over the grader's own sources: equal fingerprints grade alike."""
+    """A hash over the grader's own sources and stored numbers: equal fingerprints grade alike."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
+    # the checksums stand for the files beside them, which grader.given.stored holds to them
+    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.sha256"))):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return f"sha256:{digest.hexdigest()}"
