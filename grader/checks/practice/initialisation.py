@@ -37,6 +37,9 @@ def spread(request: Request, evidence: Evidence) -> Complaint | None:
                 "equal weights get equal gradients and stay equal: draw them at random",
                 "constant_kernels",
             )
+    if (complaint := _repeated(found, expected)) is not None:
+        return complaint
+    for kernel in found:
         mean = float(np.mean(kernel.weights, dtype=np.float64))
         if not abs(mean) < BOUND * kernel.deviation / math.sqrt(kernel.size):
             return Complaint(
@@ -48,6 +51,18 @@ def spread(request: Request, evidence: Evidence) -> Complaint | None:
     if any(fits(found, rule) for rule in RIGHT.values()):
         return None
     return _wrong_spread(found, expected)
+
+
+def _repeated(found: list[Kernel], expected: str) -> Complaint | None:
+    for kernel in found:
+        if len(np.unique(kernel.weights)) < 0.9 * kernel.size:  # float32 gives equal numbers once in thousands
+            return Complaint(
+                expected,
+                f"the same numbers again and again in {kernel.words}",
+                "draw every weight by itself, not one filter for all channels",
+                "repeated_weights",
+            )
+    return None
 
 
 def _unchanged(found: list[Kernel], kernel: Kernel, expected: str) -> Complaint:
@@ -118,14 +133,8 @@ def normal(request: Request, evidence: Evidence) -> Complaint | None:
         return Complaint(
             expected, "weights that are all zero, or not finite", "draw them at random", "constant_kernels"
         )
-    for kernel in found:
-        if len(np.unique(kernel.weights)) < 0.9 * kernel.size:
-            return Complaint(
-                expected,
-                f"the same numbers again and again in {kernel.words}",
-                "draw every weight by itself, not one filter for all channels",
-                "repeated_weights",
-            )
+    if (complaint := _repeated(found, expected)) is not None:
+        return complaint
     values = np.concatenate([rows.reshape(-1) for rows in scaled])
     kurtosis = float(np.mean(values**4))
     if not KURTOSIS[0] < kurtosis < KURTOSIS[1]:

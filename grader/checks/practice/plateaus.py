@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 FACTOR = 0.1
 FLOOR = 1e-5  # a schedule may stop dividing here or below
 
@@ -48,6 +50,14 @@ class Plateau:
                 best = float("inf") if self.forget else best
             found.append(rate)
         return found
+
+
+def agree(found: np.ndarray, relative: list[float], start: np.ndarray) -> bool:
+    """Whether the rates are those that a schedule gives, down to the floor."""
+    expected = np.array(relative)[:, None] * start[None, :]
+    same = np.abs(found / expected - 1) < 1e-3
+    floored = (expected < FLOOR) & (found <= FLOOR * 1.001) & (found > expected)
+    return bool(np.all(same | floored))
 
 
 def mistaken(patience: int, factor: float) -> dict[str, tuple[Plateau, str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.checks.practice.optimizing import RATE
+from grader.checks.practice.momentum import RATE
 from grader.checks.practice.plateaus import Plateau
 from grader.checks.practice.replaying import explains, replay
 from grader.checks.practice.scheduling import DEFAULT_PATIENCE

@@ -46,11 +46,11 @@ def make_schedule(generator: np.random.Generator) -> Request:
     for number, patience in enumerate(request["patiences"]):
         errors = _errors(generator, 5 if patience is None else patience)
         steps = np.arange(1, len(errors) + 1) / len(errors)
-        turned = number == 1  # once the decoys get worse all the while, else better
         request[f"errors_{number}"] = errors
-        request[f"loss_{number}"] = 2.3 - 1.5 * (1 - steps if turned else steps)
-        for name, most in (("accuracy", 0.9), ("val_accuracy", 0.7)):
-            request[f"{name}_{number}"] = most * (1 - steps if turned else steps)
+        # each of the others gets worse all the while in one of the sequences, and better in the rest
+        for turned, name in enumerate(("loss", "accuracy", "val_accuracy"), 1):
+            better = (1 - steps if number == turned else steps) * 0.8
+            request[f"{name}_{number}"] = 2.3 - better if name == "loss" else better
     return request
 
 
@@ -58,9 +58,14 @@ def _errors(generator: np.random.Generator, patience: int) -> np.ndarray:
     """Improvements and plateaus; none of the plateaus' errors is a new best, though some are better than the last."""
     best, errors = float(generator.uniform(1.6, 2.0)), []
     # lengths of plateaus: too short to count, just long enough, with two divisions, too short again
-    for plateau in (0, patience - 1, patience + 1, patience - 1, 2 * patience + 2, patience - 1, 0, patience + 1):
+    for plateau in (0, patience - 1, patience + 1, patience - 1, 2 * patience + 4, patience - 1, 0, patience + 1):
         best -= float(generator.uniform(0.03, 0.1))
-        errors += [best, *(best + generator.uniform(0.02, 0.3, plateau))]
+        above = generator.uniform(0.02, 0.3, plateau)
+        if plateau == patience + 1:
+            above = np.sort(above)  # each worse than the last
+        if plateau == 2 * patience + 4:
+            above = np.sort(above)[::-1]  # each better than the last, and yet no new best
+        errors += [best, *(best + above)]
     return np.array(errors)
 
 

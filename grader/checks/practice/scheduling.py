@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.practice.plateaus import FACTOR, FLOOR, Plateau, mistaken
+from grader.checks.practice.misscheduling import explain
+from grader.checks.practice.plateaus import Plateau, agree
 from grader.checks.practice.reading import array, plain
 from grader.failure import MalformedError
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
 DEFAULT_PATIENCE = 5
-# other things that a callback may follow, in words
-FOLLOWED = {"loss": "the training loss", "accuracy": "the training accuracy", "val_accuracy": "`val_accuracy`"}
 
 
 def _rates(request: Request, evidence: Evidence, number: int) -> np.ndarray:
@@ -22,14 +21,6 @@ def _rates(request: Request, evidence: Evidence, number: int) -> np.ndarray:
     if found.shape != (len(errors) + 1, groups):
         raise MalformedError(f"rates of shape {found.shape}")
     return found.astype(np.float64)
-
-
-def _agree(found: np.ndarray, relative: list[float], start: np.ndarray) -> bool:
-    """Whether the rates are those that a schedule gives, down to the floor."""
-    expected = np.array(relative)[:, None] * start[None, :]
-    same = np.abs(found / expected - 1) < 1e-3
-    floored = (expected < FLOOR) & (found <= FLOOR * 1.001) & (found > expected)
-    return bool(np.all(same | floored))
 
 
 def _patience(given: int | None) -> int:
@@ -65,129 +56,6 @@ def divides(request: Request, evidence: Evidence) -> Complaint | None:
         return Complaint("learning rates above 0", "0, NaN or infinity", "divide the rate by 10")
     for late in (0, 1):
         wanted = [Plateau(p + late).rates(e) for p, e in zip(patiences, errors, strict=True)]
-        if all(_agree(rates, right, start) for rates, right, start in zip(found, wanted, starts, strict=True)):
+        if all(agree(rates, right, start) for rates, right, start in zip(found, wanted, starts, strict=True)):
             return None
-    return _wrong(request, found, starts, patiences, errors)
-
-
-def _wrong(
-    request: Request,
-    found: list[np.ndarray],
-    starts: list[np.ndarray],
-    patiences: list[int],
-    errors: list[list[float]],
-) -> Complaint:
-    expected = (
-        "every group's learning rate divided by 10 after `patience` epochs without a new best error, again and again"
-    )
-    for number, (rates, start) in enumerate(zip(found, starts, strict=True)):
-        if not np.all(np.abs(rates[0] / start - 1) < 1e-3):
-            return Complaint(
-                expected,
-                f"another rate before the first epoch: {rates[0][0]:.3g}, not {start[0]:.3g}",
-                "leave the optimizer's own rate as it is until there is a plateau",
-                "rate_at_start",
-            )
-        if len(start) > 1 and not np.all(np.abs(rates / start / (rates[:, :1] / start[0]) - 1) < 1e-3):
-            return _groups(expected, rates, number)
-    relative = [rates[:, 0] / start[0] for rates, start in zip(found, starts, strict=True)]
-    if all(np.all(np.abs(one - 1) < 1e-3) for one in relative):
-        return _never(request, expected, patiences, errors)
-    changes = [one[1:][np.abs(np.diff(one)) > 1e-9] for one in relative]
-    factor = float(next(change[0] for change in changes if len(change)))
-    for name, (_, got, fix) in mistaken(1, factor).items():
-        rules = [mistaken(p, factor)[name][0] for p in patiences]
-        if all(_agree(r, rule.rates(e), s) for r, rule, e, s in zip(found, rules, errors, starts, strict=True)):
-            return Complaint(expected, f"your schedule {got}", fix, name.rstrip("_"))
-    return _followed(request, expected, found, starts, patiences) or _first_departure(
-        expected, found, starts, patiences, errors
-    )
-
-
-def _groups(expected: str, rates: np.ndarray, number: int) -> Complaint:
-    first = np.argmax(np.any(np.abs(rates / rates[0] / (rates[:, :1] / rates[0, 0]) - 1) > 1e-3, axis=1))
-    return Complaint(
-        expected,
-        f"the rates go {rates[0, 0]:.3g} to {rates[first, 0]:.3g} and {rates[0, 1]:.3g} to {rates[first, 1]:.3g} "
-        f"in epoch {first}",
-        "change each of `optimizer.param_groups`, each from its own rate",
-        "one_group",
-    )
-
-
-def _never(request: Request, expected: str, patiences: list[int], errors: list[list[float]]) -> Complaint:
-    if request["framework"] == "keras":
-        fix = "monitor `val_loss`, and pass `patience` on"
-        return Complaint(
-            expected,
-            "a rate that never changes, though `val_loss` gets no better (the training loss falls all the while)",
-            fix,
-            "never_divides",
-        )
-    longest = max(len(one) for one in errors)
-    return Complaint(
-        expected,
-        f"a rate that never changes in {longest} epochs with several plateaus (patience {max(patiences)} at most)",
-        "compare each error with the best so far, count, and change the optimizer's groups; pass `patience` on",
-        "never_divides",
-    )
-
-
-def _followed(
-    request: Request, expected: str, found: list[np.ndarray], starts: list[np.ndarray], patiences: list[int]
-) -> Complaint | None:
-    """The complaint about a schedule that follows something else, or that waits for a time of its own."""
-    for key, words in FOLLOWED.items() if request["framework"] == "keras" else ():
-        series = [request[f"{key}_{number}"].tolist() for number in range(len(found))]
-        for late in (0, 1):
-            for sign in (1, -1):
-                rules = [Plateau(p + late, sign=sign) for p in patiences]
-                if all(_agree(r, u.rates(e), s) for r, u, e, s in zip(found, rules, series, starts, strict=True)):
-                    return Complaint(
-                        expected, f"your schedule follows {words}", "monitor `val_loss`", "follows_something_else"
-                    )
-    errors = [request[f"errors_{number}"].tolist() for number in range(len(found))]
-    for fixed in range(1, 13):
-        if all(_agree(r, Plateau(fixed).rates(e), s) for r, e, s in zip(found, errors, starts, strict=True)):
-            return Complaint(
-                expected,
-                f"your schedule waits {fixed} epochs, whatever `patience` says",
-                "pass `patience` on",
-                "patience_ignored",
-            )
-    for shift in (-2, -1, 2, 3):
-        rules = [Plateau(max(p + shift, 1)) for p in patiences]
-        if all(_agree(r, u.rates(e), s) for r, u, e, s in zip(found, rules, errors, starts, strict=True)):
-            return Complaint(
-                expected,
-                f"your schedule divides {abs(shift)} epochs {'early' if shift < 0 else 'late'}",
-                "count the epochs since the best error: `patience` of them (or one more) without a new best",
-                "wrong_wait",
-            )
-    return None
-
-
-def _first_departure(
-    expected: str, found: list[np.ndarray], starts: list[np.ndarray], patiences: list[int], errors: list[list[float]]
-) -> Complaint:
-    """Where the rates depart first from the right ones, in the first sequence that shows it."""
-    for rates, start, patience, error in zip(found, starts, patiences, errors, strict=True):
-        right = [Plateau(patience + late).rates(error) for late in (0, 1)]
-        if any(_agree(rates, one, start) for one in right):
-            continue
-        relative = rates[:, 0] / start[0]
-        wrong = [np.abs(relative / np.array(one) - 1) > 1e-3 for one in right]
-        epoch = max(int(np.argmax(one)) for one in wrong)
-        shown = ", ".join(f"{value:.3f}" for value in error[:epoch])
-        return Complaint(
-            expected,
-            f"with patience {patience} and the errors {shown} the rate is {relative[epoch]:.3g} times the first one, "
-            f"not {right[0][epoch]:.3g}",
-            "follow your schedule by hand through these errors",
-        )
-    return Complaint(
-        expected,
-        "`patience` epochs at one time, `patience` + 1 at another",
-        f"divide by {1 / FACTOR:.0f} after the same number of epochs each time",
-        "wait_varies",
-    )
+    return explain(request, found, starts, patiences, errors)

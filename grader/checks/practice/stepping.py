@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.checks.practice.diaries import weights
-from grader.checks.practice.optimizing import MOMENTUM, RATE
+from grader.checks.practice.momentum import MOMENTUM, RATE
 from grader.checks.practice.replaying import MISTAKES, TOLERANCE, Recipe, distances, explains, replay
 from grader.checks.practice.training import Training, training_of
 from grader.result import Complaint

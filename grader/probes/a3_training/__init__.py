@@ -171,3 +171,12 @@ def called(phase: str, function: Callable[..., Any], *words: Any, **named: Any) 
     """What the student's function returns; what it raises is a StudentError of this phase."""
     with students_code(phase):
         return function(*words, **named)
+
+
+def made(phase: str, function: Callable[..., Any], *words: Any, **named: Any) -> Any:
+    """The same for a function that makes something: None is a StudentError too."""
+    found = called(phase, function, *words, **named)
+    with students_code(phase):
+        if found is None:
+            raise TypeError("the function returns None: `return` is missing")
+    return found

@@ -10,17 +10,19 @@ import numpy as np
 from keras import layers
 
 from grader.probes import students_code
-from grader.probes.a3_training import called, text
+from grader.probes.a3_training import made, text
+
+LOSS = "sparse_categorical_crossentropy"
 
 
 def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
     """Kernels `o i kh kw` of convolutions that take the student's initializers, each of another seed, and one again."""
     seeds = request["seeds"]
     # all are made before any is used, as in a model: what they draw must hang on their own seeds
-    made = [called("making an initializer", function, seed) for seed in (*seeds, seeds[0])]
+    initializers = [made("making an initializer", function, seed) for seed in (*seeds, seeds[0])]
     shapes = [*request["shapes"], request["shapes"][0]]
     order = [*range(1, len(seeds)), 0, len(seeds)]
-    kernels = {number: _kernel(made[number], shapes[number]) for number in order}
+    kernels = {number: _kernel(initializers[number], shapes[number]) for number in order}
     found = {"names": text({"convolutions": [f"a convolution with seed {seed}" for seed in seeds]})}
     found |= {f"kernel_{number}": kernels[number] for number in range(len(seeds))}
     return found | {"again": kernels[len(seeds)]}
@@ -68,12 +70,12 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
     """The weights after steps with given gradients, and of a second net after steps whose gradients are zero."""
     found: dict[str, np.ndarray] = {}
     unbuilt = keras.Sequential([layers.Conv2D(4, 3), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)])
-    called("making the optimizer of a model that isn't built yet", function, unbuilt)
+    made("making the optimizer of a model that isn't built yet", function, unbuilt)
     for phase, steps in (("steps", request["steps"]), ("decay", request["idle_steps"])):
         model, learning = _model(request)
         frozen = model.layers[-1].kernel
         kept = np.array(frozen)
-        optimizer = called("making the optimizer", function, model)
+        optimizer = made("making the optimizer", function, model)
         found["type"] = text(type(optimizer).__name__)
         states = []
         for step in range(steps):
@@ -118,13 +120,15 @@ def make_schedule(function: Callable[..., Any], request: dict[str, Any]) -> dict
     found: dict[str, np.ndarray] = {}
     words: dict[str, Any] = {"listed": True, "stops": False}
     for number, patience in enumerate(request["patiences"]):
-        callbacks = called("making the callbacks", function, **({} if patience is None else {"patience": patience}))
+        callbacks = made("making the callbacks", function, **({} if patience is None else {"patience": patience}))
         words["type"] = type(callbacks).__name__
         words["listed"] = words["listed"] and isinstance(callbacks, list | tuple)
         each = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
         early = any(isinstance(one, keras.callbacks.EarlyStopping) for one in each)
-        model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
-        model.compile(keras.optimizers.SGD(request["rates"][0], momentum=0.9), "mse")
+        model = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
+        model.compile(keras.optimizers.SGD(request["rates"][0], momentum=0.9), LOSS, metrics=["accuracy"])
+        # callbacks look the direction of a metric up in the compiled ones, which are made by the first batch
+        model.test_on_batch(np.zeros((2, 2), dtype=np.float32), np.zeros(2, dtype=np.int64))
         keys = {"loss": "loss", "accuracy": "accuracy", "val_loss": "errors", "val_accuracy": "val_accuracy"}
         logs = [
             {key: float(request[f"{series}_{number}"][epoch]) for key, series in keys.items()}

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from grader.probes import students_code
-from grader.probes.a3_training import called, text
+from grader.probes.a3_training import called, made, text
 
 
 class Unit(nn.Module):  # type: ignore[misc]  # torch is untyped here
@@ -85,7 +85,7 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
     for phase, steps in (("steps", request["steps"]), ("decay", request["idle_steps"])):
         model, learning, frozen = _model(request)
         kept = _array(frozen)
-        optimizer = called("making the optimizer", function, model)
+        optimizer = made("making the optimizer", function, model)
         found["type"] = text(type(optimizer).__name__)
         states = []
         for step in range(steps):
@@ -108,7 +108,7 @@ def make_schedule(function: Callable[..., Any], request: dict[str, Any]) -> dict
         groups = [{"params": [p], "lr": rate} for p, rate in zip(parameters, request["rates"], strict=True)]
         optimizer = torch.optim.SGD(groups, lr=request["rates"][0], momentum=0.9)
         named = {} if patience is None else {"patience": patience}
-        schedule = called("making the schedule", function, optimizer, **named)
+        schedule = made("making the schedule", function, optimizer, **named)
         rates = [[group["lr"] for group in optimizer.param_groups]]
         for parameter in parameters:
             parameter.grad = torch.zeros(1)
