@@ -101,8 +101,8 @@ def _unknown_colours(case: Case, found: np.ndarray, raw: np.ndarray) -> Complain
         expected = f"{values[1]} for the colour {raw[0, 0, 0].tolist()} (red, green, blue), {case.words}"
         fix = "follow one pixel by hand through your steps: order of the channels, scale, mean, deviation"
         return Complaint(expected, f"{values[0]}", fix, "recipe")
-    middle = found[:, found.shape[1] // 2, found.shape[2] // 2]
-    if _near(case, middle, right[:, 0, 0]):
+    middle = slice(found.shape[1] * 2 // 5, found.shape[1] * 3 // 5)
+    if _near(case, found[:, middle, middle], right[:, middle, middle]):
         fix = "stretch, or resize and crop: no bars"
         return Complaint(f"the whole output filled by {where}", "something else at its edges", fix, "bars")
     fix = "move the axis of the channels (`permute`, `transpose`, `moveaxis`): `reshape` and `view` tear pixels apart"

@@ -94,11 +94,12 @@ def _described(case: Case, rows: Pairs, right: np.ndarray, names: list[str]) -> 
     values = np.array([[value for _, value in row] for row in rows])
     wanted = np.sort(right, axis=-1)[:, ::-1][:, : values.shape[1]]
     if np.all(np.abs(values - wanted) <= BOUND):
-        by_name = sorted(range(len(names)), key=lambda number: names[number])
+        by_name = np.argsort(names)
+        best = np.argsort(-right, axis=-1)[:, : values.shape[1]]
         first = names[int(np.argmax(right[0]))]
         got = f"the right probabilities with other names: `{first}` is the first image's most probable class"
         fix = "class number i is called `names[i]`; look the number up that belongs to the probability"
-        if by_name.index(rows[0][0][0]) == int(np.argmax(right[0])):
+        if np.array_equal(by_name[best], [[number for number, _ in row] for row in rows]):
             return Complaint(expected, got, f"{fix}, in `names` as they come: don't sort them", "names_sorted")
         return Complaint(expected, got, fix, "wrong_names")
     row = int(np.argmax(~(np.abs(values - wanted) <= BOUND).all(axis=-1)))

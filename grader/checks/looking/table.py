@@ -24,7 +24,8 @@ class Table:
     names: list[str]  # of the student's rows, in their order
 
 
-def _right(case: Case) -> tuple[Row, ...]:
+def right(case: Case) -> tuple[Row, ...]:
+    """The rows of a right table."""
     net, framework = case.given["net"], case.framework
     maps = outputs(net, case.images, case.seed, framework)
     return tuple(
@@ -82,7 +83,7 @@ def read(case: Case) -> Table | None:
     if _form(case) is not None:
         return None
     answer = case.json("answer", list)
-    return Table({row[0]: row[1:] for row in answer}, _right(case), [row[0] for row in answer])
+    return Table({row[0]: row[1:] for row in answer}, right(case), [row[0] for row in answer])
 
 
 def _rows(case: Case) -> Complaint | None:
