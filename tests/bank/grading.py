@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import warnings
 from collections.abc import Sequence
 
 from grader import failure, probes, rounds, run
@@ -34,7 +35,9 @@ def asking(source: str, framework: str) -> run.Ask:
         beside = {name: definitions.get(other) for name, other in question.beside(framework).items()}
         setting.reset(int(request.get("seed", 0)) % 2**31)
         try:
-            return probes.run(framework, check.probe, function, request | {"companions": beside})
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # as in the worker: a student's warnings are no errors
+                return probes.run(framework, check.probe, function, request | {"companions": beside})
         except probes.StudentError as error:
             return failure.write(**probes.fields(error))
 
