@@ -142,6 +142,7 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
     names = {node["name"].partition(".")[2] or node["name"]: node["name"] for node in net}
     block = names["conv1"].partition(".")[0]
     common = [names["norm"], names["conv1"], names["norm2"], names["relu1"], names["slope"]]
+    common += [node["name"] for node in net if node["name"].endswith(".conv")]  # two names that end alike
     torch = [*common, block, "act1"]  # the block as a whole, which an in-place ReLU follows
     keras = [nets.framework_name(name, "keras") for name in (*common, names["add"], "act1")]
     nodes = [*common, names["add"], "act1"]
