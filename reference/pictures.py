@@ -14,6 +14,7 @@ from reference.history import Epoch, best
 
 BLUE, ORANGE, GREY = "#1f6fb4", "#d9660a", "#7f7f7f"
 COLOURS = {"plain": ORANGE, "residual": BLUE}
+WIDE = 50.0  # from this ratio of losses on, their axis is logarithmic
 STYLES = ("--", "-", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))  # the shallowest first
 
 
@@ -50,6 +51,9 @@ def learning_curves(rows: Sequence[Epoch], title: str) -> Figure:
             if after.learning_rate < before.learning_rate:
                 axes.axvline(after.epoch - 0.5, color=GREY, linewidth=0.8, linestyle=":")
         clean(axes, "epoch", label)
+        shown = [value for row in rows for value in (getattr(row, training), getattr(row, validation)) if value > 0]
+        if label == "loss" and shown and max(shown) > WIDE * min(shown):
+            axes.set_yscale("log")  # BatchNorm's first running statistics can make one loss dwarf all others
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(frameon=False)
     return figure
