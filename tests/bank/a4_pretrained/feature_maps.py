@@ -37,7 +37,7 @@ MUTANTS = (
     _mutant("copied_too_late", "copy the output", ((T_KEPT, "kept.append(output)"), ("kept[0].", "kept[0].clone().")), (), "no_copy"),
     _mutant("input_kept", "what it is given", ((T_KEPT, "kept.append(inputs[0].clone())"),), ((K_OUTPUT, "model.get_layer(layer).input"), ("    inside =", "    if isinstance(model.get_layer(layer).input, list):\n        layer = names[names.index(layer) - 1]\n    inside =")), "layer_input"),
     _mutant("name_by_its_end", "look the layer up by its name", (("modules[layer].register", "next(m for n, m in reversed(modules.items()) if n.endswith(layer.split('.')[-1])).register"),),
-            ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer.split('_')[-1])).output"),)), "other_layer"),
+            ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer.split('_')[-1])).output"),), "other_layer"),
     _mutant("without_eval", "training mode", ((T_EVAL, ""),), (("training=False", "training=True"),), "training_mode"),
     _mutant("channels_first", "move the channels to the end", ((T_RETURN, "return kept[0].numpy()"),), ((K_RETURN, "return np.moveaxis(np.array(inside(images, training=False)), -1, 1)"),), "channels_first"),
     _mutant("reshaped", "tear maps apart", (("kept[0].permute(0, 2, 3, 1)", "kept[0].reshape(len(images), *kept[0].shape[2:], -1)"),), (), "reshaped"),
