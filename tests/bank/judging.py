@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from grader.result import Report
+from grader.spec import FRAMEWORKS
 from tests.bank import Entry
 from tests.bank.grading import grade
 
@@ -21,6 +25,16 @@ VARIANTS: tuple[Entry, ...] = tuple(entry for bank in BANKS for entry in bank.VA
 def existing(entries: Iterable[Entry], framework: str) -> list[Entry]:
     """The entries that exist in a framework."""
     return [entry for entry in entries if entry.edits(framework)]
+
+
+def in_two_lanes(entries: Iterable[Entry], framework: str) -> list[Any]:
+    """The entries of a framework; of those that the other one has too, two of three are left to the slow lane."""
+    found = existing(entries, framework)
+    other = next(each for each in FRAMEWORKS if each != framework)
+    return [
+        pytest.param(entry, marks=[pytest.mark.slow] if entry.edits(other) and number % 3 else [])
+        for number, entry in enumerate(found)
+    ]
 
 
 def judge_mutant(entry: Entry, framework: str) -> Report:

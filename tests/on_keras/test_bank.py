@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.bank import Entry, styles
-from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
+from tests.bank.judging import MUTANTS, VARIANTS, in_two_lanes, judge_mutant, judge_variant, name_of
 
 
-@pytest.mark.parametrize("mutant", existing(MUTANTS, "keras"), ids=name_of)
+@pytest.mark.parametrize("mutant", in_two_lanes(MUTANTS, "keras"), ids=name_of)
 def test_a_mutant_dies_with_the_right_complaint(mutant: Entry) -> None:
     judge_mutant(mutant, "keras")
 
 
-@pytest.mark.parametrize("variant", existing(VARIANTS, "keras"), ids=name_of)
+@pytest.mark.parametrize("variant", in_two_lanes(VARIANTS, "keras"), ids=name_of)
 def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
     judge_variant(variant, "keras")
 
