@@ -10,7 +10,7 @@ def _with_strides(graph: Graph, pattern: dict[str, bool], *, projection: int = 1
     """Strided blocks with the stride on the named convolutions only; the projection takes it `projection` times."""
 
     def change(node: Node) -> Node:
-        if node.operation != "convolution" or node.name.startswith("stem"):
+        if node.operation != "convolution" or node.name.startswith("stem") or last(node) == "conv":
             return node
         prefix = node.name.rpartition(".")[0] + "." if "." in node.name else ""
         stride = max(
