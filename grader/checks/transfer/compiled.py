@@ -3,90 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.failure import CrashedError, MalformedError, decode, raised
+from grader.checks.transfer.calls import OPTIMIZER, Compiled, calls
+from grader.failure import MalformedError
 from grader.oracle.learning import cross_entropy
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
 EXACT = 1e-4  # of loss and accuracy: rounding stays below 1e-6
-_LABELS = "labels are integers, one per image: use the sparse kind of categorical cross-entropy, which takes them"
-_OPTIMIZER = "make a new optimizer in each call: one that has served a model or a set of weights doesn't know others"
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """One call of `compile_for` and what the model did afterwards."""
-
-    request: Request
-    evidence: Evidence
-    number: int
-
-    @property
-    def phase(self) -> str:
-        """The phase that was asked for."""
-        return str(self.request["phases"][self.number])
-
-    @property
-    def rate(self) -> float:
-        """The rate that the function was given."""
-        return float(self.request["compile_rates"][self.number])
-
-    @property
-    def words(self) -> str:
-        """The call."""
-        return f'compile_for(model, "{self.phase}", {self.rate:g})'
-
-    @property
-    def labels(self) -> np.ndarray:
-        """The labels `n` of the images."""
-        return np.asarray(self.request[f"compile_labels_{min(self.number // 2, 1)}"])
-
-    def array(self, name: str) -> np.ndarray:
-        """An array of the evidence; raises CrashedError or MalformedError where there is none."""
-        if f"{self.number}_error" in self.evidence:
-            raise CrashedError(self._crashed())
-        found = self.evidence.get(f"{self.number}_{name}")
-        if found is None or found.dtype.kind not in "fiub":
-            raise MalformedError(f"no array `{name}`")
-        return np.asarray(found, np.float64)
-
-    def one(self, name: str) -> float:
-        """A single number."""
-        found = self.array(name)
-        if found.size != 1:
-            raise MalformedError(f"`{name}` is no single number")
-        return float(found.ravel()[0])
-
-    def _crashed(self) -> Complaint:
-        error = decode(self.evidence[f"{self.number}_error"])
-        complaint = raised(f"`{self.words}`", error)
-        message = error["message"].lower()
-        if "unknown variable" in message:
-            got = f"while {error['phase']}: {error['type']}: the optimizer meets variables that it doesn't know"
-            return replace(complaint, got=got, fix=_OPTIMIZER, mistake="optimizer_reused")
-        if "rank" in message or ("shape" in message and "target" in message):
-            return replace(complaint, fix=_LABELS, mistake="labels_not_sparse")
-        return complaint
-
-
-def _calls(request: Request, evidence: Evidence) -> Iterator[Compiled]:
-    return (Compiled(request, evidence, number) for number in range(len(request["phases"])))
 
 
 def accepted_by_compile(request: Request, evidence: Evidence) -> Complaint | None:
     """A new optimizer, cross-entropy from logits with integer labels, and accuracy."""
-    for call in _calls(request, evidence):
+    for call in calls(request, evidence):
         if (complaint := _loss(call) or _metric(call)) is not None:
             return complaint
         if call.one("reused"):
             return Complaint(
                 f"a new optimizer for each call ({call.words})", "the optimizer of an earlier call",
-                _OPTIMIZER, "optimizer_reused",
+                OPTIMIZER, "optimizer_reused",
             )  # fmt: skip
     return None
 
@@ -143,9 +80,9 @@ def _names(call: Compiled, name: str) -> list[str]:
 
 def compiled_rates(request: Request, evidence: Evidence) -> Complaint | None:
     """The constant rate is lr in the phase "head" and lr / 10 in the phase "fine_tune"."""
-    calls = list(_calls(request, evidence))
-    wrong = [call for call in calls if not abs(call.one("rate") - _asked(call)) <= 1e-4 * _asked(call)]
-    for call in calls:
+    every = list(calls(request, evidence))
+    wrong = [call for call in every if not abs(call.one("rate") - _asked(call)) <= 1e-4 * _asked(call)]
+    for call in every:
         steady = abs(call.one("rate_after") - call.one("rate")) <= 1e-4 * abs(call.one("rate"))
         if call.one("scheduled") or not steady:
             return Complaint(
@@ -156,7 +93,7 @@ def compiled_rates(request: Request, evidence: Evidence) -> Complaint | None:
         return None
     call = wrong[0]
     expected = f'{_asked(call):g} in the phase "{call.phase}" ({call.words})'
-    found = {phase: _which([one for one in calls if one.phase == phase]) for phase in ("head", "fine_tune")}
+    found = {phase: _which([one for one in every if one.phase == phase]) for phase in ("head", "fine_tune")}
     if found == {"head": "lr", "fine_tune": "lr"}:
         fix = "the learning rate isn't lowered for fine-tuning: pretrained weights need a tenth of the head's"
         return Complaint(expected, f"{call.one('rate'):g}", fix, "same_rate_for_all")
@@ -171,17 +108,17 @@ def _asked(call: Compiled) -> float:
     return call.rate if call.phase == "head" else call.rate / 10
 
 
-def _which(calls: list[Compiled]) -> str:
+def _which(some: list[Compiled]) -> str:
     """Which rate some calls have in common."""
     for name, share in (("lr", 1.0), ("lr / 10", 0.1)):
-        if all(abs(call.one("rate") - share * call.rate) <= 1e-4 * call.rate for call in calls):
+        if all(abs(call.one("rate") - share * call.rate) <= 1e-4 * call.rate for call in some):
             return name
     return ""
 
 
 def compiled_learning(request: Request, evidence: Evidence) -> Complaint | None:
     """What learns is what `trainable` says when the model is compiled, and `compile_for` doesn't touch it."""
-    for call in _calls(request, evidence):
+    for call in calls(request, evidence):
         if call.one("touched"):
             return Complaint(
                 f"`trainable` as it was before ({call.words})", "some layers are set to another value",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.transfer.heads import LINEAR, nonlinearity
-from grader.checks.transfer.study import Case, cases, of_each, stage_of
+from grader.checks.transfer.pretrained import LINEAR, nonlinearity
+from grader.checks.transfer.small import stage_of
+from grader.checks.transfer.study import Case, cases, of_each
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
@@ -59,6 +60,8 @@ def stages(request: Request, evidence: Evidence) -> Complaint | None:
     for case in every:
         case.crash("error")
         case.crash("training_error")
+        if case.missing:
+            return _lost(case)
     found = [{stage for stage in range(1, case.depth + 1) if _learns(case, stage) == "all"} for case in every]
     wrong = [case for case, learning in zip(every, found, strict=True) if learning != _right(case)]
     whole = all(_learns(case, stage) != "some" for case in every for stage in range(1, case.depth + 1))
@@ -134,13 +137,22 @@ def _bare_norms(case: Case) -> Complaint | None:
 def frozen(case: Case) -> Complaint | None:
     """Nothing but the new head learns: the backbone's weights stay as they are."""
     case.crash("training_error")
-    return _too_many(case) or _bare_norms(case)
+    return _lost(case) if case.missing else _too_many(case) or _bare_norms(case)
+
+
+def _lost(case: Case) -> Complaint:
+    return Complaint(
+        f"the backbone's tensors in the model, to see which of them move ({case.words})",
+        f"{len(case.missing)} of them are not there", "mend this first: use the backbone that the function is given",
+    )  # fmt: skip
 
 
 @of_each
 def statistics(case: Case) -> Complaint | None:
     """What is frozen keeps its BatchNorm statistics, and normalises with them in training mode too."""
     case.crash("training_error")
+    if case.missing:
+        return _lost(case)
     slots = [slot for slot in case.tensors if slot.endswith(("/mean", "/variance")) and stage_of(slot) in _frozen(case)]
     moved = sorted({stage_of(slot) for slot in slots if case.moved(slot)})
     if moved:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.transfer.study import HEAD, Case, of_each, stage_of
+from grader.checks.transfer.study import Case, of_each
 from grader.result import Complaint
-
-# How far logits may be from a linear function of the pooled features, relative to their own spread.
-LINEAR = 1e-3
 
 
 @of_each
@@ -73,78 +69,6 @@ def logits(case: Case) -> Complaint | None:
 
 
 @of_each
-def pretrained(case: Case) -> Complaint | None:
-    """The pretrained weights are in the model, and the logits follow from their pooled features."""
-    if (complaint := _batch(case) or _missing(case)) is not None:
-        return complaint
-    if not nonlinearity(case.features, case.array("output")) < LINEAR:
-        return Complaint(
-            f"logits that are a linear function of the pooled features ({case.words})",
-            "other numbers, although the pretrained weights are there",
-            "keep all stages in their order, then global average pooling, then one dense layer and nothing between",
-        )
-    return None
-
-
-def _batch(case: Case) -> Complaint | None:
-    if difference(case.array("alone"), case.array("output")[:1]) < TOLERANCE:
-        return None
-    scale = float(np.abs(case.array("output")).max())
-    if case.array("alone").shape == case.array("output")[:1].shape and scale == 0:
-        return None
-    return Complaint(
-        "in evaluation mode an image's logits don't depend on the rest of the batch",
-        f"the first image alone gives other logits than in the batch ({case.words})",
-        "in evaluation mode BatchNorm uses its running statistics: don't force its training mode on",
-        "batch_statistics_in_evaluation",
-    )
-
-
-def _missing(case: Case) -> Complaint | None:
-    there = {one.slot for one in case.held}
-    missing = [slot for slot in case.tensors if slot not in there and slot not in HEAD]
-    if not missing:
-        return None
-    kernels = [slot for slot in missing if slot.endswith("/kernel")]
-    wanted = [slot for slot in case.tensors if slot not in HEAD]
-    if nonlinearity(case.features, case.array("output")) < LINEAR and np.ptp(case.array("output"), axis=0).any():
-        return Complaint(
-            f"the pretrained backbone as a part of the model ({case.words})",
-            f"the model uses it, but {len(missing)} of its {len(wanted)} tensors are not among the model's own",
-            "register the backbone: as an attribute or layer of its own, not inside a list, a dict or a function",
-            "backbone_not_registered",
-        )
-    if not kernels:
-        return Complaint(
-            f"the pretrained running statistics and scales of BatchNorm in the model ({case.words})",
-            f"{len(missing)} of them have other values",
-            "leave BatchNorm as it came: don't reset or reinitialise it", "batchnorm_reset",
-        )  # fmt: skip
-    where = sorted({stage_of(slot) for slot in kernels})
-    return Complaint(
-        f"the pretrained weights in the model ({case.words})",
-        "none of the pretrained convolutions is there"
-        if len(kernels) == sum(slot.endswith("/kernel") for slot in wanted)
-        else f"other weights in {', '.join(case.stage_words(stage) for stage in where)}",
-        "use the backbone that the function is given, or a copy with its weights: a clone without them, a new net, or "
-        "a new initialisation starts from chance",
-        "pretrained_weights_lost",
-    )
-
-
-def nonlinearity(features: np.ndarray, scores: np.ndarray) -> float:
-    """How far scores `n k` are from every linear function of features `n d` with bias, relative to their spread."""
-    if scores.ndim != 2 or len(scores) != len(features) or not np.all(np.isfinite(scores)):
-        return float("inf")
-    spread = float(np.max(np.abs(scores - scores.mean(axis=0)), initial=0.0))
-    if spread <= 1e-6 * float(np.max(np.abs(scores), initial=0.0)):
-        return 0.0  # a head of zeros
-    columns = np.hstack([features, np.ones((len(features), 1))])
-    fitted = columns @ np.linalg.lstsq(columns, scores, rcond=None)[0]
-    return float(np.max(np.abs(scores - fitted))) / spread
-
-
-@of_each
 def head(case: Case) -> Complaint | None:
     """The new head is one dense layer with bias on the pooled features, and it learns."""
     case.crash("training_error")
@@ -171,7 +95,7 @@ def head(case: Case) -> Complaint | None:
             place, f"{got} among the model's own",
             "register the dense layer as a part of the model, with the number of features that the backbone gives",
         )  # fmt: skip
-    if others:
+    if others and not case.missing:  # where weights were lost, all is new
         return Complaint(
             place, f"more that is new: `{others[0].name}` of shape {others[0].shape}",
             "one dense layer alone is asked for: no hidden layer and no BatchNorm between the features and it",

@@ -11,40 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks.transfer.small import HEAD, backbone, slots
 from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.oracle.graph import Graph, run
-from grader.oracle.nets import Builder, basic_layers
 from grader.result import Complaint
 from grader.spec import Evidence, Request
-
-HEAD = ("fc/kernel", "fc/bias")  # the old dense layer of the backbone, behind the graph's own slots; PyTorch alone
-
-
-def backbone(case: dict[str, Any]) -> Graph:
-    """The graph of a case's backbone, up to the pooled features `n d`."""
-    builder = Builder(3)
-    builder.stem(case["width"], case["stem"], 2 if case["pooled"] else 1)
-    if case["pooled"]:
-        builder.add("stem.pool", "max_pool", size=3, stride=2, padding=((1, 1), (1, 1)))
-    for stage in range(1, case["depth"] + 1):
-        layers = basic_layers(case["width"] * 2 ** (stage - 1), 1 if stage == 1 else 2)
-        builder.block(f"stage{stage}.block1.", layers)
-    builder.add("pool", "mean")
-    return builder.graph()
-
-
-def slots(case: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """The shapes of all tensors of a case's backbone, in the order in which the request hands them over."""
-    features = case["width"] * 2 ** (case["depth"] - 1)
-    head = {HEAD[0]: (case["source_classes"], features), HEAD[1]: (case["source_classes"],)}
-    return {**backbone(case).slots(), **head}
-
-
-def stage_of(slot: str) -> int:
-    """The stage of a slot: 0 for the stem, -1 for the old head."""
-    if slot in HEAD:
-        return -1
-    return int(slot[5 : slot.index(".")]) if slot.startswith("stage") else 0
 
 
 @dataclass(frozen=True)
@@ -153,10 +124,20 @@ class Case:
         """Whether a tensor that held these pretrained values moved."""
         return any(one.moved for one in self.held if one.slot == slot)
 
+    @cached_property
+    def missing(self) -> list[str]:
+        """The slots of the backbone whose pretrained values no tensor of the model holds."""
+        there = {one.slot for one in self.held}
+        return [slot for slot in self.tensors if slot not in there and slot not in HEAD]
+
     @property
     def new(self) -> list[Moved]:
         """The tensors that are not pretrained."""
         return [one for one in self.held if not one.slot and np.prod(one.shape) > 0]
+
+    def message(self, name: str) -> str:
+        """What the student's code raised in this part of the probe, "" when it didn't."""
+        return decode(self.evidence[f"{self.number}_{name}"])["message"] if self.has(name) else ""
 
     def crash(self, name: str) -> None:
         """Raise CrashedError when the student's code raised in this part of the probe."""

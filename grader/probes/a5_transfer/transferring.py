@@ -83,7 +83,11 @@ class Task:
         """Scores of training images that were prepared in other ways, to find out what `predict` forgets."""
         scaled = images.astype(np.float32) / 255
         mean, deviation = (np.asarray(self._request[name], np.float32) for name in ("mean", "deviation"))
-        others = {"as_divided": scaled, "as_prepared": (scaled - mean) / deviation, "as_centred": images - 255 * mean}
+        others: dict[str, np.ndarray] = {
+            "as_divided": scaled,
+            "as_prepared": (scaled - mean) / deviation,
+            "as_centred": images - 255 * mean,
+        }
         others["as_multiplied"] = images * np.float32(255)
         found: dict[str, np.ndarray] = {}
         for name, other in others.items():

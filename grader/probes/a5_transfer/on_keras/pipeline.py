@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,7 @@ class _Heads:
         """Note every use of a dense layer inside the block."""
         original = keras.layers.Dense.call
 
+        @functools.wraps(original)  # Keras looks at the signature of a layer's `call`
         def call(layer: keras.layers.Dense, *args: Any, **kwargs: Any) -> Any:
             self.used(layer)
             return original(layer, *args, **kwargs)

@@ -41,8 +41,9 @@ def _look(
     backbone, pretrained = build(case, flat, images.shape[1:])
     model = made(lambda: function(backbone, int(case["num_classes"]), *case["stages"]), images)
     held, weights = inventory(model, pretrained), weights_of(model)
-    evidence = {"output": evaluated(model, images)}
-    evidence["alone"] = evaluated(model, images[:1], "the logits of a single image")
+    evidence = {"output": evaluated(model, images), "again": evaluated(model, images)}
+    single = "the logits of a single image"
+    evidence |= partial("alone_error", lambda: {"alone": evaluated(model, images[:1], single)})
     learned = partial("training_error", lambda: _learning(model, held, weights, case, images, labels))
     return evidence | held.evidence(now(weights)) | learned
 

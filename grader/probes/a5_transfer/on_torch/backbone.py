@@ -11,7 +11,7 @@ from torch import nn
 from grader.probes.a5_transfer import Supply
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]  # torch is untyped here
     """The basic block, with the names that torchvision gives its layers."""
 
     def __init__(self, supply: Supply, inputs: int, channels: int, stride: int) -> None:
@@ -30,7 +30,7 @@ class Block(nn.Module):
         return self.relu(out + shortcut)
 
 
-class ResNet(nn.Module):
+class ResNet(nn.Module):  # type: ignore[misc]
     """Stem, stages of basic blocks, pooling and dense head; the children in order are its forward."""
 
     def __init__(self, case: dict[str, Any], supply: Supply) -> None:

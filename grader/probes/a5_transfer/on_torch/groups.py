@@ -31,12 +31,11 @@ def _subject(
     companions: dict[str, Any], case: dict[str, Any], flat: np.ndarray, images: torch.Tensor
 ) -> tuple[nn.Module, Inventory, set[int], str]:
     """A model to group: of the student's own `fine_tuner`, else `feature_extractor`, else of the usual form."""
-    makers = {"fine_tuner": [1], "feature_extractor": [], "": [1]}
-    for name, extra in makers.items():
-        maker = companions.get(name) if name else _usual
+    for name, stages in {"fine_tuner": case["stages"], "feature_extractor": [], "": case["stages"]}.items():
+        maker: Any = companions.get(name) if name else _usual
         backbone, pretrained = build(case, flat)
         try:
-            model = maker(backbone, int(case["num_classes"]), *(case["stages"] if extra else []))
+            model = maker(backbone, int(case["num_classes"]), *stages)
             called(model.train(), images[:4], "")
             held = inventory(model, pretrained)
             learns = _learners(model, held, case, images)

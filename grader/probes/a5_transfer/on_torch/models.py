@@ -49,7 +49,7 @@ def evaluated(model: nn.Module, images: torch.Tensor, which: str = "the logits")
     with torch.no_grad():
         parts = [called(model, part, phase) for part in images.split(100)]
         with students_code(phase):
-            return torch.cat(parts).to(torch.float32).numpy().copy()
+            return np.array(torch.cat(parts).to(torch.float32))
 
 
 def tensors(model: nn.Module) -> dict[str, torch.Tensor]:

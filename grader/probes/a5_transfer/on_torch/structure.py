@@ -31,8 +31,9 @@ def _look(
     backbone, pretrained = build(case, flat)
     model = made(lambda: function(backbone, int(case["num_classes"]), *case["stages"]), images)
     held = inventory(model, pretrained)
-    evidence = {"output": evaluated(model, images)}
-    evidence["alone"] = evaluated(model, images[:1], "the logits of a single image")
+    evidence = {"output": evaluated(model, images), "again": evaluated(model, images)}
+    single = "the logits of a single image"
+    evidence |= partial("alone_error", lambda: {"alone": evaluated(model, images[:1], single)})
     learned = partial("training_error", lambda: _learning(model, held, case, images, labels))
     return evidence | held.evidence(now(model, held)) | learned
 
@@ -66,7 +67,7 @@ def _first(model: nn.Module, batch: torch.Tensor) -> np.ndarray:
     torch.manual_seed(0)
     model.train()
     with torch.no_grad():
-        return called(model, batch, "computing the logits in training mode")[0].to(torch.float32).numpy().copy()
+        return np.array(called(model, batch, "computing the logits in training mode")[0].to(torch.float32))
 
 
 def _boundary(model: nn.Module, held: Inventory, place: int, images: torch.Tensor) -> np.ndarray:

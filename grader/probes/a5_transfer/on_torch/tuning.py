@@ -21,7 +21,8 @@ def tuning(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, n
     model = made(lambda: function(backbone, int(request["num_classes"]), 1), images)
     held = inventory(model, pretrained)
     parameters = dict(model.named_parameters())
-    head, rest = [], []
+    head: list[Any] = []
+    rest: list[Any] = []
     for place, learns in held.learners([name in parameters and parameters[name].requires_grad for name in held.names]):
         (rest if learns else head).append(parameters[held.names[place]])
     rate = float(request["rate"])

@@ -1,0 +1,96 @@
+"""Judges of whether the pretrained weights are in a model, and its logits follow from their pooled features."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks.comparing import TOLERANCE, difference
+from grader.checks.transfer.heads import squashed
+from grader.checks.transfer.small import HEAD, stage_of
+from grader.checks.transfer.study import Case, of_each
+from grader.result import Complaint
+
+# How far logits may be from a linear function of the pooled features, relative to their own spread.
+LINEAR = 1e-3
+
+
+@of_each
+def pretrained(case: Case) -> Complaint | None:
+    """The pretrained weights are in the model, and the logits follow from their pooled features."""
+    if (complaint := _batch(case) or _missing(case)) is not None:
+        return complaint
+    if not nonlinearity(case.features, case.array("output")) < LINEAR:
+        return Complaint(
+            f"logits that are a linear function of the pooled features ({case.words})",
+            "other numbers, although the pretrained weights are there",
+            "keep all stages in their order, then global average pooling, then one dense layer and nothing between",
+        )
+    return None
+
+
+def _batch(case: Case) -> Complaint | None:
+    some = case.array("again")
+    if not difference(some, case.array("output")[: len(some)]) < TOLERANCE and np.any(some):
+        return Complaint(
+            "the same logits each time in evaluation mode", f"two calls on the same images differ ({case.words})",
+            "dropout belongs to training: use the layer, or pass `training=self.training` to the function",
+            "random_in_evaluation",
+        )  # fmt: skip
+    if "more than 1 value per channel" not in case.message("alone_error"):  # PyTorch's BatchNorm in training mode
+        case.crash("alone_error")
+        alone, first = case.array("alone"), case.array("output")[:1]
+        if difference(alone, first) < TOLERANCE or (alone.shape == first.shape and not np.any(case.array("output"))):
+            return None
+    return Complaint(
+        "in evaluation mode an image's logits don't depend on the rest of the batch",
+        f"the first image alone gives other logits than in the batch ({case.words})",
+        "in evaluation mode BatchNorm uses its running statistics: don't force its training mode on",
+        "batch_statistics_in_evaluation",
+    )
+
+
+def _missing(case: Case) -> Complaint | None:
+    missing = case.missing
+    if not missing:
+        return None
+    kernels = [slot for slot in missing if slot.endswith("/kernel")]
+    wanted = [slot for slot in case.tensors if slot not in HEAD]
+    if nonlinearity(case.features, case.array("output")) < LINEAR and np.ptp(case.array("output"), axis=0).any():
+        return Complaint(
+            f"the pretrained backbone as a part of the model ({case.words})",
+            f"the model uses it, but {len(missing)} of its {len(wanted)} tensors are not among the model's own",
+            "register the backbone: as an attribute or layer of its own, not inside a list, a dict or a function",
+            "backbone_not_registered",
+        )
+    if not kernels:
+        return Complaint(
+            f"the pretrained running statistics and scales of BatchNorm in the model ({case.words})",
+            f"{len(missing)} of them have other values",
+            "leave BatchNorm as it came: don't reset or reinitialise it", "batchnorm_reset",
+        )  # fmt: skip
+    where = sorted({stage_of(slot) for slot in kernels})
+    return Complaint(
+        f"the pretrained weights in the model ({case.words})",
+        "none of the pretrained convolutions is there"
+        if len(kernels) == sum(slot.endswith("/kernel") for slot in wanted)
+        else f"other weights in {', '.join(case.stage_words(stage) for stage in where)}",
+        "use the backbone that the function is given, or a copy with its weights: a clone without them, a new net, or "
+        "a new initialisation starts from chance",
+        "pretrained_weights_lost",
+    )
+
+
+def nonlinearity(features: np.ndarray, scores: np.ndarray) -> float:
+    """How far scores `n k` are from every linear function of features `n d` with bias, relative to their spread."""
+    if scores.ndim != 2 or len(scores) != len(features) or not np.all(np.isfinite(scores)):
+        return float("inf")
+    kind = squashed(scores)  # costs its points by itself: the logits below it can be told but for a number per image
+    if kind in ("softmax", "log-softmax"):
+        scores = np.log(np.maximum(scores, 1e-30)) if kind == "softmax" else scores
+        scores = scores - scores.mean(axis=1, keepdims=True)
+    spread = float(np.max(np.abs(scores - scores.mean(axis=0)), initial=0.0))
+    if spread <= 1e-6 * float(np.max(np.abs(scores), initial=0.0)):
+        return 0.0  # a head of zeros
+    columns = np.hstack([features, np.ones((len(features), 1))])
+    fitted = columns @ np.linalg.lstsq(columns, scores, rcond=None)[0]
+    return float(np.max(np.abs(scores - fitted))) / spread
