@@ -122,7 +122,7 @@ if not grader.grading:
 # that is `False` keeps all its layers from learning, whatever they say themselves.
 #
 # Your model with `stages=1` is also trained: 64 steps of 16 images, SGD with momentum 0.9, the head at a rate of 0.05
-# and the rest at a tenth of it. It has to recognise half of unseen images.
+# and the rest at a tenth of it. It has to recognise half of the unseen images.
 
 
 # %%
@@ -238,7 +238,7 @@ grader.check("choose_strategy")
 # - No argument is changed: work on copies, and shuffle an index rather than the arrays.
 # - **Nothing is trained on `validation`**; it is for choosing, such as when to stop. As in life, a few of its labels
 #   are odd.
-# - It has to recognise **half of 200 images** that are drawn when you are graded and exist nowhere before. (Right
+# - It has to recognise **45 % of 200 images** that are drawn when you are graded and exist nowhere before. (Right
 #   programs of many kinds reach 80 to 98 %; guessing gives 10 %.)
 
 
@@ -354,10 +354,10 @@ if not grader.grading:
             print(f"{task:8}{amount:4} per class ", *(f"{value:8.1%}" for value in row))
 
 # %% [markdown]
-# One run in PyTorch gave, for things with 10 per class, 21, 84 and 92 % on the features of the three stages and 89 and
-# 93 % for few and many stages; with 100 per class 33, 95 and 98 % against 99 and 99 %. For emoji with 15 per class it was
-# the other way round, 48, 48 and 41 % against 45 and 44 %; with 80 per class 53, 53 and 46 % against 50 and 57 %. So all
-# four cells can be seen, by a small margin where much data makes every way good. Yours will differ by some per cent.
+# One run in PyTorch gave, for things with 10 per class, 21, 84 and 92 % on the features of the three stages, and 89 and
+# 93 % for few and many stages; with 100 per class 33, 95 and 98 %, and 99 and 99 %. For emoji with 15 per class it
+# gave 48, 48 and 41 %, and 45 and 44 %: here the early stages win. With 80 per class 53, 53 and 46 %, and 50 and 57 %.
+# So all four cells can be seen, by a small margin where much data makes every way good. Yours will differ a little.
 #
 # A rule of thumb, not a law: on the task `"fashion"` (photos of clothes) the last features serve best although the task
 # is different. Try it. Measure before you believe.

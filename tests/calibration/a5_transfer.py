@@ -26,6 +26,7 @@ WRONG = {
     "weights_lost": "transfer",
     "predict_raw": "transfer",
     "predict_not_divided": "transfer",
+    "predict_not_normalised": "transfer",
     "labels_shuffled": "transfer",
     "head_not_trained": "transfer",
     "tuned_weights_lost": "fine_tuner",

@@ -22,8 +22,8 @@ _FORGOTTEN = {
         "predict_not_prepared", "`predict` knows them once they are prepared",
         "training prepares its images (/ 255, minus MEAN, over STD) and `predict` doesn't: use one function for both",
     ),
-    "as_centred": (
-        "predict_not_normalised", "`predict` knows them once the mean is subtracted",
+    "as_normalised": (
+        "predict_not_normalised", "`predict` knows them once they are normalised",
         "training subtracts MEAN and divides by STD, and `predict` doesn't: use one function to prepare both",
     ),
     "as_multiplied": (

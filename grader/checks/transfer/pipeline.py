@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,8 +16,9 @@ from grader.spec import Evidence, Request
 # Scores of an image alone and in a batch, relative to the largest: rounding stays below 1e-5; a batch's own statistics
 # move them by .1 and more.
 STEADY = 1e-3
-# Share of the outsiders in the validation images that get the label which only validation gives them.
-LEARNT = 0.6
+# Share of the outsiders in the validation images that get the label which only validation gives them: at most .4 for
+# right programs in 25 seeds (two of five kinds by chance), 1.0 for all that train on validation as on the rest.
+LEARNT = 0.75
 NAMES = {
     "train_images": "the training images", "train_labels": "the training labels",
     "validation_images": "the validation images", "validation_labels": "the validation labels",
@@ -27,7 +29,10 @@ def array(evidence: Evidence, name: str) -> np.ndarray:
     """An array of the evidence in float64; raises CrashedError or MalformedError where it is missing."""
     for part, words in (("error", "`transfer`"), ("predict_error", "`predict`, the result of `transfer`,")):
         if part in evidence:
-            raise CrashedError(raised(words, decode(evidence[part])))
+            complaint = raised(words, decode(evidence[part]))
+            if "expected a NumPy array" in complaint.got:
+                complaint = replace(complaint, fix="turn the scores into a NumPy array before they are returned")
+            raise CrashedError(complaint)
     found = evidence.get(name)
     if found is None or found.dtype.kind not in "fiub":
         raise MalformedError(f"no array `{name}`")

@@ -86,9 +86,9 @@ class Task:
         others: dict[str, np.ndarray] = {
             "as_divided": scaled,
             "as_prepared": (scaled - mean) / deviation,
-            "as_centred": images - 255 * mean,
+            "as_normalised": 255 * (scaled - mean) / deviation,
+            "as_multiplied": images * np.float32(255),
         }
-        others["as_multiplied"] = images * np.float32(255)
         found: dict[str, np.ndarray] = {}
         for name, other in others.items():
             found |= partial(f"{name}_error", lambda: {name: _scores(predict, other.astype(np.float32))})  # noqa: B023

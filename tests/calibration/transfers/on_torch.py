@@ -121,6 +121,11 @@ def predict_not_divided(backbone, train, validation, num_classes):
     return lambda images: scores(model, (torch.tensor(images).permute(0, 3, 1, 2).float() - 0.5) / 0.28)
 
 
+def predict_not_normalised(backbone, train, validation, num_classes):
+    model = _through(backbone, train, num_classes, 10)
+    return lambda images: scores(model, torch.tensor(images).permute(0, 3, 1, 2) / 255)
+
+
 def head_not_trained(backbone, train, validation, num_classes):
     return _features(backbone, train, num_classes, lambda p: sgd(copy.deepcopy(list(p))), 2)
 
