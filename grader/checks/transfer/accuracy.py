@@ -57,7 +57,7 @@ def _forgotten(request: Request, evidence: Evidence, expected: str, got: str) ->
     for name, (mistake, words, fix) in _FORGOTTEN.items():
         if name in evidence:
             scores = array(evidence, name)
-            if share(scores, np.asarray(request["train_labels"])[: len(scores)]) >= KNOWN:
+            if scores.ndim == 2 and share(scores, np.asarray(request["train_labels"])[: len(scores)]) >= KNOWN:
                 return Complaint(expected, f"{got}; {words}", fix, mistake)
     return None
 
@@ -70,7 +70,7 @@ def _untrained(evidence: Evidence, expected: str, got: str) -> Complaint:
             "the head's parameters", "head_not_trained",
         )  # fmt: skip
     scores = array(evidence, "scores")
-    if scores.ndim == 2 and len(np.unique(scores.argmax(axis=1))) == 1:
+    if scores.ndim == 2 and scores.size and len(np.unique(scores.argmax(axis=1))) == 1:
         return Complaint(
             expected, f"{got}; every image gets the same answer",
             "training may have diverged, or images are prepared so that they all look alike: print the loss as it goes",

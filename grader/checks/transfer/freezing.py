@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from grader.checks.comparing import TOLERANCE, difference
 from grader.checks.transfer.pretrained import LINEAR, nonlinearity
 from grader.checks.transfer.small import stage_of
@@ -171,10 +173,10 @@ def statistics(case: Case) -> Complaint | None:
 
 
 def _normalisation(case: Case) -> Complaint | None:
-    if not int(case.array("steps")):
+    if not np.any(case.array("steps") > 0):
         return None  # nothing learns: the judge of the head says so
     if not case.learning:
-        first, second = case.array("beside")
+        first, second = case.pair("beside")
         right = difference(first, second) < TOLERANCE
     else:
         size = int(case.plan["batch"])

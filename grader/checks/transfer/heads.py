@@ -78,12 +78,19 @@ def head(case: Case) -> Complaint | None:
         one for one in case.new if np.prod(one.shape) == classes * features and {classes, features} <= {*one.shape}
     ]
     biases = [one for one in case.new if np.prod(one.shape) == classes]
-    others = [one for one in case.new if one not in kernels[:1] and one not in biases[:1]]
+    head_itself = {id(one) for one in (*kernels[:1], *biases[:1])}
+    others = [one for one in case.new if id(one) not in head_itself]
     sources = int(case.plan["source_classes"])
     if not kernels and any(np.prod(one.shape) == classes * sources for one in case.new):
         return Complaint(
             place, f"one that stands on the {sources} logits of the old classes",
             "put the new layer in the place of the old one, on the pooled features, not behind it", "head_not_replaced",
+        )  # fmt: skip
+    if len(case.new) > 2 and not case.missing:  # where weights were lost, all is new
+        return Complaint(
+            place, f"more that is new: `{others[0].name}` of shape {others[0].shape}",
+            "one dense layer alone is asked for: no hidden layer and no BatchNorm between the features and it",
+            "more_than_one_layer",
         )  # fmt: skip
     if kernels and not biases:
         return Complaint(place, "no bias", "leave the layer's bias on, as it is by default", "head_without_bias")
@@ -94,12 +101,6 @@ def head(case: Case) -> Complaint | None:
         return Complaint(
             place, f"{got} among the model's own",
             "register the dense layer as a part of the model, with the number of features that the backbone gives",
-        )  # fmt: skip
-    if others and not case.missing:  # where weights were lost, all is new
-        return Complaint(
-            place, f"more that is new: `{others[0].name}` of shape {others[0].shape}",
-            "one dense layer alone is asked for: no hidden layer and no BatchNorm between the features and it",
-            "more_than_one_layer",
         )  # fmt: skip
     return _still(case, place, (kernels[0].moved, biases[0].moved))
 

@@ -116,7 +116,8 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
     scale = float(np.max(np.abs(every), initial=0.0)) or 1.0
     for name in ("alone", "few"):
         part = array(evidence, name)
-        if part.shape[1:] != every.shape[1:] or not difference(part / scale, every[: len(part)] / scale) < STEADY:
+        alike = part.ndim == every.ndim == 2 and part.shape[1] == every.shape[1]
+        if not alike or not difference(part / scale, every[: len(part)] / scale) < STEADY:
             return Complaint(
                 "the same scores for an image alone and in a batch",
                 "an image's scores change with the other images",
@@ -132,9 +133,9 @@ def validation(request: Request, evidence: Evidence) -> Complaint | None:
         return not_told()
     found = array(evidence, "outsiders")
     labels = np.asarray(request["validation_labels"])[np.asarray(request["outsiders"], np.int64)]
-    if found.ndim != 2 or len(found) != len(labels):
-        raise MalformedError("other scores than were asked for")
-    learnt = float(np.mean(found.argmax(axis=1) == labels))
+    if found.ndim != 2 or len(found) != len(labels) or not np.all(np.isfinite(found)):
+        return Complaint("scores of the validation images", "none that can be read", "mend the complaints above first")
+    learnt = share(found, labels)
     if learnt < LEARNT:
         return None
     return Complaint(
@@ -154,6 +155,6 @@ def not_told() -> Complaint:
 
 def share(found: np.ndarray, labels: np.ndarray) -> float:
     """The share of images whose greatest score is that of their label; 0 where scores aren't finite."""
-    if found.ndim != 2 or len(found) != len(labels) or not np.all(np.isfinite(found)):
+    if found.ndim != 2 or len(found) != len(labels) or not found.size or not np.all(np.isfinite(found)):
         return 0.0
     return float(np.mean(found.argmax(axis=1) == labels))

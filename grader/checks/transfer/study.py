@@ -73,6 +73,13 @@ class Case:
             raise MalformedError(f"no array `{name}`")
         return np.asarray(found, dtype=np.float64)
 
+    def pair(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Two arrays in one; raises MalformedError when there aren't two."""
+        found = self.array(name)
+        if found.ndim < 1 or len(found) != 2:
+            raise MalformedError(f"`{name}` holds no two arrays")
+        return found[0], found[1]
+
     def given(self, name: str) -> np.ndarray:
         """An array of the request."""
         return np.asarray(self.request[f"{name}_{self.number}"])
@@ -130,7 +137,7 @@ class Case:
         there = {one.slot for one in self.held}
         return [slot for slot in self.tensors if slot not in there and slot not in HEAD]
 
-    @property
+    @cached_property
     def new(self) -> list[Moved]:
         """The tensors that are not pretrained."""
         return [one for one in self.held if not one.slot and np.prod(one.shape) > 0]

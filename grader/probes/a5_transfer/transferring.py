@@ -103,7 +103,7 @@ def _same(found: np.ndarray, given: np.ndarray) -> bool:
 
 
 def _right(scores: np.ndarray, labels: np.ndarray) -> float:
-    if scores.ndim != 2 or len(scores) != len(labels):
+    if scores.ndim != 2 or len(scores) != len(labels) or not scores.size:
         return 0.0
     return float(np.mean(scores.argmax(axis=1) == labels))
 

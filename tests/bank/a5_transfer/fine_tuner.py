@@ -46,6 +46,6 @@ MUTANTS = (
     _mutant("head_frozen", "it is as it was", _after("model.head.requires_grad_(False)"), (("    return model\n", "    model.get_layer('head').trainable = False\n    return model\n"),), "head_frozen"),
     _mutant("softmax", "a softmax", ((T_MODEL, f"return nn.Sequential({T_MODEL[7:]}, nn.Softmax(dim=1))"),), (("    return model\n", "    return keras.Model(model.input, layers.Softmax()(model.output))\n"),), "softmax_at_the_end"),
     _mutant("weights_lost", "pretrained convolutions", _after("[part.reset_parameters() for part in model.modules() if hasattr(part, 'reset_parameters')]"),
-            (("    model = feature_extractor(", "    backbone = keras.models.clone_model(backbone)\n    model = feature_extractor("),), "pretrained_weights_lost"),
+            (("    places = {", "    backbone = keras.models.clone_model(backbone)\n    places = {"),), "pretrained_weights_lost"),
     _mutant("positions_for_names", "none of them", (), ((K_FLAG, "layer.trainable = backbone.layers.index(layer) >= len(backbone.layers) - stages"),), "stages_all_frozen"),
 )  # fmt: skip

@@ -89,7 +89,7 @@ def _compiled(
         model.fit(images, labels, batch_size=8, epochs=1, shuffle=False, verbose=0)
         found["rate_after"] = np.array(_rate(optimizer))
     found["moved"] = np.array(
-        [not np.array_equal(old, new.numpy()) for old, new in zip(before, model.weights, strict=True)]
+        [not np.array_equal(old, new.numpy()) for old, new in zip(before, model.weights, strict=False)]
     )
     found["trainable"] = np.array([id(weight) in learns for weight in model.weights])
     return found | {"names": text([weight.path[:60] for weight in model.weights])}
