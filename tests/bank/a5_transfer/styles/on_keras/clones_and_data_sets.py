@@ -33,7 +33,7 @@ def feature_extractor(backbone, num_classes): return fine_tuner(backbone, num_cl
 
 def compile_for(model, phase, lr):
     model.compile(optimizers.AdamW(lr * {"head": 1, "fine_tune": 0.1}[phase], weight_decay=0.0),
-                  losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"])
+                  losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     return model.optimizer
 
 choose_strategy = lambda images_per_class, similar: ("linear_" if images_per_class < 50 else "fine_tune_") + (
