@@ -157,14 +157,15 @@ grader.check("make_schedule")
 # %%
 # QUESTION fit
 class KeepBest(keras.callbacks.Callback):
-    """Keeps a copy of the weights and statistics of the epoch with the best validation accuracy."""
+    """Keeps a copy of the weights and statistics of the epoch with the best validation accuracy, and all rates."""
 
     def __init__(self):
         super().__init__()
-        self.accuracy, self.weights = -1.0, None
+        self.accuracy, self.weights, self.rates = -1.0, None, []
 
     def on_epoch_end(self, epoch, logs=None):
         ### BEGIN SOLUTION
+        self.rates.append(float(self.model.optimizer.learning_rate))
         if logs["val_accuracy"] > self.accuracy:
             self.accuracy, self.weights = logs["val_accuracy"], self.model.get_weights()
         ### END SOLUTION
@@ -192,7 +193,7 @@ def fit(model, train, validation, epochs, batch_size=256):
         "loss": history["loss"],
         "val_loss": history["val_loss"],
         "val_accuracy": history["val_accuracy"],
-        "lr": history["learning_rate"],
+        "lr": keep.rates,
     }
     ### END SOLUTION
 
@@ -246,8 +247,7 @@ if not grader.grading:
 #
 # Return a dict with a number for each net, `{("plain", 20): ..., ("plain", 56): ..., ("residual", 20): ..., ...}`:
 # the mean over the last 20 steps (over all, when there are fewer) of the training loss, each taken before its step.
-# Beware: `train_on_batch` returns the mean since the metrics were last reset. It is the training loss that
-# degradation is about: the deep plain net doesn't overfit, it doesn't get going.
+# It is the training loss that degradation is about: the deep plain net doesn't overfit, it doesn't get going.
 
 
 # %%
@@ -268,7 +268,6 @@ def degradation(build, images, labels, depths=(20, 56), steps=120):
             net.compile(optimizer=keras.optimizers.SGD(learning_rate=0.02, momentum=0.9), loss=loss)
             losses = []
             for batch in batches[:steps]:
-                net.reset_metrics()
                 losses.append(float(net.train_on_batch(images[batch], labels[batch])))
             result[kind, depth] = float(np.mean(losses[-20:]))
     return result
@@ -279,7 +278,17 @@ def degradation(build, images, labels, depths=(20, 56), steps=120):
 grader.check("degradation")
 
 # %% [markdown]
-# Run it on the digits (a few minutes: the deep nets take long to compile).
+# Run it on the digits (a few minutes: deep nets take long to compile). In eight runs of this very experiment in
+# PyTorch, with other weights and batches each time, the numbers were
+#
+# | layers | plain | residual |
+# |---|---|---|
+# | 20 | 0.17 to 0.34 | 0.01 to 0.03 |
+# | 56 | 1.64 to 2.03 | 0.06 to 0.15 |
+#
+# and never overlapped. (Guessing among ten digits costs 2.30.) Read them with care: in 120 steps the plain net of 56
+# layers hasn't got going, while the residual one has. The deeper residual net isn't *better* than the shallower one
+# here: the paper trains for 64,000 steps until depth pays. What the shortcuts buy is that depth does no harm.
 
 # %%
 if not grader.grading:
@@ -301,7 +310,19 @@ if not grader.grading:
 # keeps the signals alive in both directions (section 4.1). See for yourself: the norm of the gradient at the *first*
 # convolution, of nets that have just been built.
 #
+# Without BatchNorm they do vanish in plain nets, and don't in residual ones. Measured in PyTorch: with its own
+# initialisation the norm is about 4e-10 in a plain net of 20 layers, exactly 0 in one of 56 (too small for float32),
+# and 0.02 in the residual nets of either depth. With He's rule it is 2e-3 and 3e-6 in the plain nets: 8x8 images are
+# mostly border, where zeros stand in for pixels, and fewer products meet there than the rule counts. The residual net
+# without BatchNorm explodes instead (2 with 20 layers, 300 with 56): each addition makes the signal larger.
 #
+# **With** BatchNorm, which is how these nets are trained, nothing vanishes. The plain net's gradient *explodes* with
+# depth: about 3 with 20 layers, 400 with 56, while the residual net's is 2 and 10. So degradation is no vanishing
+# gradient. The paper only conjectures "exponentially low convergence rates"; a gradient that grows with the number of
+# layers, so that no one learning rate suits them all, is one way in which a net can fail to get going.
+#
+# The slides say 1e-5 for the weight decay, the paper 1e-4; the slides' figures end in a softmax, these nets don't. The
+# experiment above uses neither decay nor schedule: it asks one question only.
 
 # %%
 if not grader.grading:

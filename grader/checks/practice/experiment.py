@@ -19,7 +19,7 @@ from grader.spec import Evidence, Request
 RIGHT = Recipe(0.02, 0.9)
 BATCH = 64
 LAST = 20
-SAME = 2e-3  # of a loss: right programs were 2e-5 off in forty requests
+SAME = 2e-3  # of a loss: right programs were 1e-7 off in forty requests
 KINDS = ("plain", "residual")
 _recent: deque[tuple[Evidence, list[Experiment]]] = deque(maxlen=2)
 

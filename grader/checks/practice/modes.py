@@ -49,14 +49,14 @@ def _when(training: Training, number: int) -> str:
     for count, epoch in enumerate(training.epochs, 1):
         if number in epoch.training or number in epoch.others:
             return f"in epoch {count}"
-    return "before the first epoch"
+    return "at the start"
 
 
 def _mode(training: Training, number: int) -> Complaint | None:
     one = training.passes[number]
     validation = one.rows >= training.train_size
     trains = SWITCH[training.request["framework"]]
-    moved = training.diary.moved(number) and any(map(training.learns, training.passes[number + 1 :]))
+    moved = training.diary.moved(number) and _goes_on(training, number)
     if np.any(validation) and (one.training or moved):
         if np.any(~validation):
             return Complaint(
@@ -88,6 +88,14 @@ def _mode(training: Training, number: int) -> Complaint | None:
             "evaluation_mode_in_training",
         )
     return None
+
+
+def _goes_on(training: Training, number: int) -> bool:
+    """Whether learning goes on after a pass: the weights may also move as the best ones are put back at the end."""
+    return any(
+        training.learns(one) or (not training.validates(one) and training.diary.moved(later))
+        for later, one in enumerate(training.passes[number + 1 :], number + 1)
+    )
 
 
 def _unvalidated(training: Training) -> Complaint | None:

@@ -59,7 +59,7 @@ def _averages(losses: np.ndarray) -> Iterator[tuple[str, float, str]]:
     yield (
         "running_mean",
         float(running[-LAST:].mean()),
-        ("the mean of running means: Keras's `train_on_batch` gives the mean since its metrics were reset"),
+        ("the mean of running means, such as `fit` shows while an epoch goes on"),
     )
     yield "mean_of_all", float(losses.mean()), "the mean over all steps"
     yield "first_steps", float(losses[:LAST].mean()), f"the mean over the first {LAST} steps"

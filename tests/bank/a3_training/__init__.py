@@ -1,6 +1,6 @@
 """The bank of `a3_training`."""
 
-from tests.bank.a3_training import recipe, schedule
+from tests.bank.a3_training import degradation, fit, recipe, schedule, variants
 
-MUTANTS = (*recipe.MUTANTS, *schedule.MUTANTS)
-VARIANTS = ()
+MUTANTS = (*recipe.MUTANTS, *schedule.MUTANTS, *fit.MUTANTS, *degradation.MUTANTS)
+VARIANTS = variants.VARIANTS

@@ -40,7 +40,7 @@ def _own(request: dict[str, Any], found: dict[str, np.ndarray]) -> dict[str, np.
     if make_optimizer is None:
         return own
     try:
-        own["own_states"] = _twin(make_optimizer, request, found)
+        own["own_states"] = _twin(make_optimizer, make_callbacks, request, found)
         if make_callbacks is not None:
             with students_code("running the callbacks"):
                 own["own_rates"] = np.array([_rates(make_optimizer, make_callbacks, request)])
@@ -49,7 +49,12 @@ def _own(request: dict[str, Any], found: dict[str, np.ndarray]) -> dict[str, np.
     return own
 
 
-def _twin(make_optimizer: Callable[..., Any], request: dict[str, Any], found: dict[str, np.ndarray]) -> np.ndarray:
+def _twin(
+    make_optimizer: Callable[..., Any],
+    make_callbacks: Callable[..., Any] | None,
+    request: dict[str, Any],
+    found: dict[str, np.ndarray],
+) -> np.ndarray:
     """The states of a second net after each step of the first epoch, by the notebook's optimizer and a right loop."""
     model = noted.build(request, request["initial"], Diary(), None)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -58,6 +63,11 @@ def _twin(make_optimizer: Callable[..., Any], request: dict[str, Any], found: di
     states, start = [], 0
     with students_code("training a second net"):
         optimizer = make_optimizer(model)
+        if make_callbacks is not None:  # they may set the rate of the first epoch
+            model.compile(optimizer)
+            callbacks = keras.callbacks.CallbackList(make_callbacks(), model=model)
+            callbacks.on_train_begin()
+            callbacks.on_epoch_begin(0)
         passes = [(c, t) for c, t in zip(found["counts"], found["training"], strict=True)]
         for count, training in passes[: request["steps"]]:
             images = found["images"][start : start + count]
