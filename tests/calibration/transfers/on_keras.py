@@ -14,11 +14,12 @@ def prepare(images):
 
 
 def features(backbone, images):
-    return np.concatenate([backbone(part, training=False).numpy() for part in np.array_split(prepare(images), 4)])
+    return scores(backbone, prepare(images))
 
 
 def scores(model, images):
-    return np.concatenate([model(part, training=False).numpy() for part in np.array_split(images, 2)])
+    parts = (images[start : start + 100] for start in range(0, len(images), 100))
+    return np.concatenate([model(part, training=False).numpy() for part in parts])
 
 
 def compiled(model, optimizer):
