@@ -13,8 +13,11 @@ from grader.checks.basics.programs import Outcome, Setup
 from grader.checks.comparing import difference
 from grader.result import Complaint
 
-# A tensor's way from where it began, relative to its length. TO BE MEASURED
-TOLERANCE = 0.02
+# How far a tensor is from where it should be, relative to its way there. Right programs were off by 5e-5 at most (40
+# seeds in PyTorch, 8 in Keras). Of hundreds of thousands of ReLUs float32 may pass one on the other side of its kink,
+# which moves a tensor or two by a per cent: so one tensor may be off by more than most. What is added to the loss moves
+# all of them: a penalty of 1e-3 times the squared weights, or labels smoothed by 0.01, by more than 1e-2.
+WORST, USUAL = 0.02, 1e-3
 STATISTICS = ("/mean", "/variance")
 _recent: deque[tuple[Case, tuple[str, Outcome]]] = deque(maxlen=4)
 
@@ -26,17 +29,20 @@ def setup(case: Case) -> Setup:
     return Setup(case.graph, case.values, epochs, facts["rate"], facts["momentum"], case.framework)
 
 
-def distance(case: Case, outcome: Outcome, *, statistics: bool) -> tuple[float, str]:
-    """The largest departure from an outcome relative to the way that it went, and its slot."""
-    errors = []
+def distances(case: Case, outcome: Outcome, *, statistics: bool) -> dict[str, float]:
+    """How far each tensor is from an outcome, relative to the way that it went; infinitely where it is NaN."""
+    errors = {}
     for slot, old in case.values.items():
-        if slot.endswith(STATISTICS) != statistics:
-            continue
-        way = float(np.linalg.norm(outcome.values[slot] - old))
-        scale = max(way, 1e-4 * float(np.linalg.norm(old)))
-        off = float(np.linalg.norm(case.after[slot] - outcome.values[slot])) / scale
-        errors.append((off if np.isfinite(off) else np.inf, slot))
-    return max(errors)
+        if slot.endswith(STATISTICS) == statistics:
+            way = float(np.linalg.norm(outcome.values[slot] - old))
+            scale = max(way, 1e-4 * float(np.linalg.norm(old)))
+            off = float(np.linalg.norm(case.after[slot] - outcome.values[slot])) / scale
+            errors[slot] = off if np.isfinite(off) else np.inf
+    return errors
+
+
+def _near(errors: dict[str, float]) -> bool:
+    return max(errors.values()) < WORST and float(np.median(list(errors.values()))) < USUAL
 
 
 def nearest(case: Case) -> tuple[str, Outcome]:
@@ -48,7 +54,7 @@ def nearest(case: Case) -> tuple[str, Outcome]:
     right = programs.right(given)
     found = "", right
     if not _equal(case, right):
-        tried = ((name, program(given)) for name, program in programs.PROGRAMS.items())
+        tried = ((name, program(given)) for name, program in programs.PROGRAMS)
         found = next((each for each in tried if _equal(case, each[1])), found)
         if not found[0]:
             other = next((each for each in programs.orders(given) if _equal(case, each)), None)
@@ -58,7 +64,7 @@ def nearest(case: Case) -> tuple[str, Outcome]:
 
 
 def _equal(case: Case, outcome: Outcome) -> bool:
-    return all(distance(case, outcome, statistics=which)[0] < TOLERANCE for which in (False, True))
+    return all(_near(distances(case, outcome, statistics=which)) for which in (False, True))
 
 
 def _complaint(case: Case, name: str) -> Complaint:
@@ -71,13 +77,14 @@ def _complaint(case: Case, name: str) -> Complaint:
 @each_case
 def steps(case: Case) -> Complaint | None:
     """After two epochs each parameter is where one SGD step per batch on the mean cross-entropy takes it."""
-    off, slot = distance(case, programs.right(setup(case)), statistics=False)
-    if off < TOLERANCE:
+    errors = distances(case, programs.right(setup(case)), statistics=False)
+    if _near(errors):
         return None
     name, _ = nearest(case)
     if name:
         return _complaint(case, name)
-    how_far = "no finite numbers" if not np.isfinite(off) else f"`{slot}` is {min(off, 99):.0%} of its way elsewhere"
+    off, slot = max((off, slot) for slot, off in errors.items())
+    how_far = f"`{slot}` is {min(off, 99):.1%} of its way elsewhere" if np.isfinite(off) else f"NaN in `{slot}`"
     return Complaint(
         f"after two epochs the parameters that SGD on the mean cross-entropy gives ({case.facts['words']})", how_far,
         "for each batch once: gradients cleared, logits in training mode, mean cross-entropy and nothing added to it, "
@@ -90,15 +97,15 @@ def statistics(case: Case) -> Complaint | None:
     """BatchNorm's running statistics moved once for each batch: the model was in training mode."""
     _, outcome = nearest(case)
     right = programs.right(setup(case))
-    off, slot = min(distance(case, each, statistics=True) for each in (right, outcome))
+    errors = [distances(case, each, statistics=True) for each in (right, outcome)]
     still = all(difference(case.after[s], old) < 1e-6 for s, old in case.values.items() if s.endswith(STATISTICS))
     if still:
         return _complaint(case, "epoch_in_evaluation_mode")
-    if off < TOLERANCE:
+    if any(_near(each) for each in errors):
         return None
+    slot = max((off, slot) for slot, off in errors[0].items())[1]
     return Complaint(
-        f"running statistics that moved once for each batch ({case.facts['words']})",
-        f"`{slot}` is elsewhere",
+        f"running statistics that moved once for each batch ({case.facts['words']})", f"`{slot}` is elsewhere",
         "one forward pass in training mode for each batch, before its step, and no other",
     )  # fmt: skip
 

@@ -22,6 +22,10 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "each step with the gradient of its own batch", "gradients add up from batch to batch",
         "clear the gradients for each batch: `optimizer.zero_grad()`",
     ),
+    "gradients_add_up_in_an_epoch": (
+        "each step with the gradient of its own batch", "gradients add up from batch to batch and are cleared once for "
+        "an epoch", "clear the gradients for each batch: `optimizer.zero_grad()` belongs inside the loop",
+    ),
     "nothing_learned": (
         _STEP, "no parameter moved",
         "backward first, which fills the gradients, then the optimizer's step; clear gradients before backward, not "
@@ -63,7 +67,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
         _STEP, "one step for the whole epoch, with the gradients of all batches", "the step belongs inside the loop",
     ),
     "clipped_gradients": (
-        "the gradient as it is", "gradients whose norm is cut to 1", "nothing is added here: no clipping",
+        "the gradient as it is", "gradients whose norm is cut", "nothing is added here: no clipping",
     ),
     "smoothed_labels": (
         "the cross-entropy with the labels as they are", "labels smoothed by 0.1",
@@ -80,11 +84,6 @@ Average = Callable[[Outcome], list[float]]  # what an epoch returns, for each ep
 
 def _of_batches(average: Callable[[list[np.ndarray]], Any]) -> Average:
     return lambda outcome: [float(average(epoch)) for epoch in outcome.losses]
-
-
-def _running(epoch: list[np.ndarray]) -> list[float]:
-    """The means over all examples so far, after each batch."""
-    return [float(np.concatenate(epoch[: end + 1]).mean()) for end in range(len(epoch))]
 
 
 # name, what is returned, what the student reads
@@ -108,13 +107,6 @@ AVERAGES: tuple[tuple[str, Average, str, str], ...] = (
      "weight each batch's mean by its number of examples first"),
     ("divided_as_if_full", _of_batches(lambda epoch: np.concatenate(epoch).sum() / (len(epoch) * len(epoch[0]))),
      "a division as if each batch were a full one", "the last batch is shorter: count the examples"),
-    ("mean_of_running_means", _of_batches(lambda epoch: np.mean(_running(epoch))),
-     "the mean of running means: `train_on_batch` returns the mean of all batches so far",
-     "reset the metrics before each batch, or return the last one"),
-    ("weighted_running_means",
-     _of_batches(lambda epoch: np.average(_running(epoch), weights=[len(part) for part in epoch])),
-     "an average of running means: `train_on_batch` returns the mean of all batches so far",
-     "reset the metrics before each batch, or return the last one"),
     ("never_reset_loss", lambda outcome: [
         float(np.concatenate([part for epoch in outcome.losses[: end + 1] for part in epoch]).mean())
         for end in range(len(outcome.losses))], "the mean over this epoch and the ones before",

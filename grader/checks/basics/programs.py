@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 
 import numpy as np
 
+from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
 from grader.oracle.graph import Graph, run
 from grader.oracle.learning import Learning, Way, cross_entropy, train
 
@@ -66,37 +68,6 @@ def _batches(change: Callable[[list[Batch]], list[Batch]]) -> Program:
     return lambda setup: right(replace(setup, epochs=[change(batches) for batches in setup.epochs]))
 
 
-def _summed(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    losses, gradient = cross_entropy(logits, labels)
-    return losses, gradient * len(labels)
-
-
-def _softmax_first(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances = powers / powers.sum(axis=1, keepdims=True)
-    losses, above = cross_entropy(chances, labels)
-    return losses, chances * (above - (above * chances).sum(axis=1, keepdims=True))
-
-
-def smoothed(share: float) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Cross-entropy with smoothed labels: a share of each target is spread over all classes."""
-
-    def loss(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        losses, gradient = cross_entropy(logits, labels)
-        every = [cross_entropy(logits, np.full_like(labels, label)) for label in range(logits.shape[1])]
-        spread = np.mean([part for part, _ in every], axis=0), np.mean([part for _, part in every], axis=0)
-        return (1 - share) * losses + share * spread[0], (1 - share) * gradient + share * spread[1]
-
-    return loss
-
-
-def _as_probabilities(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Keras's cross-entropy without `from_logits=True`: the logits, cut to 1e-7 .. 1 - 1e-7, pass for probabilities."""
-    cut = np.clip(logits, 1e-7, 1 - 1e-7)
-    losses, above = cross_entropy(np.log(cut), labels)
-    return losses, np.where((logits > 1e-7) & (logits < 1 - 1e-7), above / cut, 0.0)
-
-
 def _nothing_moves(setup: Setup) -> Outcome:
     """Forward passes in training mode, and no step."""
     return right(replace(setup, rate=0.0))
@@ -134,7 +105,7 @@ def _one_step(setup: Setup, *, keep: bool) -> Outcome:
     return Outcome(state.values, losses)
 
 
-def _clipped(setup: Setup, most: float) -> Outcome:
+def clipped(setup: Setup, most: float) -> Outcome:
     """Gradients scaled so that their common norm is at most `most`."""
 
     def loss(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -158,23 +129,35 @@ def _twice(batches: list[Batch]) -> list[Batch]:
     return [batch for batch in batches for _ in range(2)]
 
 
-PROGRAMS: dict[str, Program] = {
-    "epoch_in_evaluation_mode": _with(training=False),
-    "gradients_add_up": _with(clear=False),
-    "nothing_learned": _nothing_moves,
-    "nothing_learned_in_evaluation_mode": lambda setup: Outcome(setup.values, right(setup).losses),
-    "softmax_before_cross_entropy": _with(loss=_softmax_first),
-    "logits_as_probabilities": _with(loss=_as_probabilities),
-    "summed_loss": _with(loss=_summed),
-    "last_batch_dropped": _batches(lambda batches: batches[:-1]),
-    "first_batch_alone_trained": _batches(lambda batches: batches[:1]),
-    "two_steps_for_each_batch": _batches(_twice),
-    "fresh_optimizer": _fresh_optimizer,
-    "one_step_for_an_epoch": lambda setup: _one_step(setup, keep=False),
-    "one_step_with_all_gradients": lambda setup: _one_step(setup, keep=True),
-    "clipped_gradients": lambda setup: _clipped(setup, 1.0),
-    "smoothed_labels": _with(loss=smoothed(0.1)),
-}
+def _cleared_once(setup: Setup) -> Outcome:
+    """Gradients add up from batch to batch, and are cleared before each epoch."""
+    learning = Learning(dict(setup.values))
+    losses, way = [], replace(setup.way, clear=False)
+    for batches in setup.epochs:
+        learning.held.clear()
+        train(setup.graph, {}, batches, setup.rate, setup.momentum, way=way, learning=learning)
+        losses.append(learning.losses[-len(batches) :])
+    return Outcome(learning.values, losses)
+
+
+PROGRAMS: tuple[tuple[str, Program], ...] = (
+    ("epoch_in_evaluation_mode", _with(training=False)),
+    ("gradients_add_up", _with(clear=False)),
+    ("gradients_add_up_in_an_epoch", _cleared_once),
+    ("nothing_learned", _nothing_moves),
+    ("nothing_learned_in_evaluation_mode", lambda setup: Outcome(setup.values, right(setup).losses)),
+    ("softmax_before_cross_entropy", _with(loss=softmax_first)),
+    ("logits_as_probabilities", _with(loss=as_probabilities)),
+    ("summed_loss", _with(loss=summed)),
+    ("last_batch_dropped", _batches(lambda batches: batches[:-1])),
+    ("first_batch_alone_trained", _batches(lambda batches: batches[:1])),
+    ("two_steps_for_each_batch", _batches(_twice)),
+    ("fresh_optimizer", _fresh_optimizer),
+    ("one_step_for_an_epoch", lambda setup: _one_step(setup, keep=False)),
+    ("one_step_with_all_gradients", lambda setup: _one_step(setup, keep=True)),
+    *(("clipped_gradients", partial(clipped, most=most)) for most in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)),
+    ("smoothed_labels", _with(loss=smoothed(0.1))),
+)
 
 
 def orders(setup: Setup) -> Iterator[Outcome]:

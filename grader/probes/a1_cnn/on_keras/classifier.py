@@ -84,12 +84,12 @@ def _size(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
 def _trained(
     model: keras.Model, function: Callable[..., Any], images: np.ndarray, request: dict[str, Any]
 ) -> dict[str, np.ndarray]:
-    with students_code("training"):
-        _train(model, images, request["labels"].astype(np.int64), request)
     test = np.asarray(given.prepare(request["test_images"], "keras"))
-    evidence = {"output": _forward(model, test)}
+    with students_code("training"):
+        evidence = {"outputs": _train(model, images, request["labels"].astype(np.int64), test, request)}
     few = test[: request["few"]]
-    evidence |= {"again": _forward(model, few), "alone": _forward(model, few[:1]), "other": _forward(model, few[::-1])}
+    evidence |= {"first": _forward(model, few), "again": _forward(model, few), "alone": _forward(model, few[:1])}
+    evidence |= {"other": _forward(model, few[::-1])}
     evidence |= partial("gradient_error", lambda: _gradients(model, few))
     return evidence | partial("reload_error", lambda: _reloaded(model, function, few, request["task_classes"]))
 
@@ -105,8 +105,10 @@ def _compiled() -> Iterator[None]:
         tf.config.run_functions_eagerly(eagerly)
 
 
-def _train(model: keras.Model, images: np.ndarray, labels: np.ndarray, request: dict[str, Any]) -> None:
-    """Adam on the mean cross-entropy of the logits, a row of `order` for each step."""
+def _train(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, test: np.ndarray, request: dict[str, Any]
+) -> np.ndarray:
+    """Adam on the mean cross-entropy of the logits, a row of `order` for each step; the test logits at each look."""
     optimizer = keras.optimizers.Adam(learning_rate=request["rate"])
     weights = model.trainable_weights
     optimizer.build(weights)
@@ -119,10 +121,14 @@ def _train(model: keras.Model, images: np.ndarray, labels: np.ndarray, request: 
         pairs = [(gradient, weight) for gradient, weight in zip(found, weights, strict=True) if gradient is not None]
         optimizer.apply([gradient for gradient, _ in pairs], [weight for _, weight in pairs])
 
-    with _compiled():
-        fast = tf.function(step, reduce_retracing=True)
-        for rows in request["order"]:
+    fast, found = tf.function(step, reduce_retracing=True), []
+    looks = request["looks"]["keras"]
+    for number, rows in enumerate(request["order"][: looks[-1]], 1):
+        with _compiled():
             fast(tf.constant(images[rows]), tf.constant(labels[rows]))
+        if number in looks:
+            found.append(_forward(model, test))
+    return np.stack(found)
 
 
 def _gradients(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:

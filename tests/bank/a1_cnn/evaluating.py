@@ -1,0 +1,49 @@
+"""Mutants of `evaluate`."""
+
+from __future__ import annotations
+
+from tests.bank import Entry
+
+Q = "evaluate"
+T_RIGHT = "(model(images).argmax(dim=1) == labels).sum().item()"
+K_RIGHT = "int(np.sum(np.argmax(logits, axis=-1) == labels))"
+END = "    return right / count\n"
+T_FOR = "        for images, labels in batches:\n"
+K_FOR = "    for images, labels in batches:\n"
+RESTORE = "    model.train(was_training)\n"
+
+
+def _end(end: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    return {"torch": ((END, end),), "keras": ((END, end),)}
+
+
+def _right(torch: str, keras: str, end: str = END) -> dict[str, tuple[tuple[str, str], ...]]:
+    return {"torch": ((T_RIGHT, torch), (END, end)), "keras": ((K_RIGHT, keras), (END, end))}
+
+
+MUTANTS = (
+    Entry("evaluate_without_eval", Q, "training mode", (("    model.eval()\n", ""),), (("training=False", "training=True"),), "evaluated_in_training_mode"),
+    Entry("evaluate_mode_lost", Q, "`model.training` as before", ((RESTORE, ""),), mistake="mode_not_restored"),
+    Entry("evaluate_always_trains_on", Q, "`model.training` as before", ((RESTORE, "    model.train()\n"),), mistake="mode_not_restored"),
+    Entry("evaluate_per_cent", Q, "per cent", **_end("    return 100 * right / count\n"), mistake="per_cent"),
+    Entry("evaluate_count", Q, "number of right answers", **_end("    return right\n"), mistake="count_of_right_answers"),
+    Entry("evaluate_errors", Q, "wrong answers", **_end("    return 1 - right / count\n"), mistake="share_of_wrong_answers"),
+    Entry("evaluate_in_the_loop", Q, "first batch alone", ((END, f"    {END}"), (RESTORE, ""), ("            count += len(labels)\n", "            count += len(labels)\n            model.train(was_training)\n            return right / count\n")), ((END, f"    {END}"),), "first_batch_alone"),
+    Entry("evaluate_mean_of_shares", Q, "short last batch", ((T_RIGHT, T_RIGHT.replace("sum()", "float().mean()")), ("count += len(labels)", "count += 1")),
+          ((K_RIGHT, "float(np.mean(np.argmax(logits, axis=-1) == labels))"), ("count += len(labels)", "count += 1")), "mean_of_batch_shares"),
+    Entry("evaluate_sum_of_shares", Q, "sum of the batches' shares", **_right(T_RIGHT.replace("sum()", "float().mean()"), "float(np.mean(np.argmax(logits, axis=-1) == labels))", "    return right\n"), mistake="summed_batch_shares"),
+    Entry("evaluate_over_the_batch", Q, "of each class over the batch", **_right(T_RIGHT.replace("dim=1", "dim=0"), K_RIGHT.replace("axis=-1", "axis=0")), mistake="argmax_over_batch"),
+    Entry("evaluate_least_likely", Q, "least", **_right(T_RIGHT.replace("argmax", "argmin"), K_RIGHT.replace("argmax", "argmin")), mistake="argmin"),
+    Entry("evaluate_without_last_batch", Q, "without the last batch", ((T_FOR, "        for images, labels in list(batches)[:-1]:\n"),), ((K_FOR, "    for images, labels in list(batches)[:-1]:\n"),), "last_batch_missing"),
+    Entry("evaluate_last_batch", Q, "last batch alone", (("right += ", "right = "), ("count += ", "count = ")), (("right += ", "right = "), ("count += ", "count = ")), "last_batch_alone"),
+    Entry("evaluate_as_if_full", Q, "each batch were a full one", (("count += len(labels)", "size = size if count else len(labels)\n            count += size"),), (("count += len(labels)", "size = size if count else len(labels)\n        count += size"),), "divided_by_full_batches"),
+    Entry("evaluate_never_reset", Q, "ones before", (("def evaluate", "KEPT = [0, 0]\n\n\ndef evaluate"), ("    right, count = 0, 0\n", "    right, count = KEPT\n"), (END, f"    KEPT[:] = right, count\n{END}")),
+          (("def evaluate", "KEPT = [0, 0]\n\n\ndef evaluate"), ("    right, count = 0, 0\n", "    right, count = KEPT\n"), (END, f"    KEPT[:] = right, count\n{END}")), "never_reset"),
+    Entry("evaluate_trains", Q, "weights that evaluating leaves", (("    with torch.no_grad():\n", "    optimizer = torch.optim.SGD(model.parameters(), 1e-4)\n    with torch.enable_grad():\n"), (T_FOR, f"{T_FOR}            F.cross_entropy(model(images), labels).backward()\n            optimizer.step()\n")),
+          ((K_FOR, f"{K_FOR}        model.trainable_weights[0].assign_add(1e-5 * keras.ops.ones_like(model.trainable_weights[0]))\n"),), "evaluate_trains"),
+    Entry("evaluate_leaves_gradients", Q, "`.grad`", (("    with torch.no_grad():\n", "    with torch.enable_grad():\n"), (T_FOR, f"{T_FOR}            F.cross_entropy(model(images), labels).backward()\n")), mistake="gradients_left"),
+    Entry("evaluate_freezes", Q, "requires_grad", (("    with torch.no_grad():\n", "    model.requires_grad_(False)\n    with torch.no_grad():\n"),), mistake="requires_grad_changed"),
+    Entry("evaluate_asks_for_length", Q, "has no len()", **_end("    return right / count * len(batches) / len(batches)\n")),
+    Entry("evaluate_returns_nothing", Q, "NoneType", **_end("    print(right / count)\n"), mistake="no_share"),
+    Entry("evaluate_top_two", Q, "greatest logit", **_right("(model(images).topk(2).indices == labels[:, None]).any(1).sum().item()", "int(np.sum(np.argsort(logits, axis=-1)[:, -2:] == labels[:, None]))")),
+)  # fmt: skip
