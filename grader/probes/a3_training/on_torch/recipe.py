@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from grader.probes import students_code
+from grader.probes import StudentError, students_code
 from grader.probes.a3_training import called, made, text
 
 
@@ -89,14 +89,16 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
         found["type"] = text(type(optimizer).__name__)
         states = []
         for step in range(steps):
-            for parameter, name in zip(learning, request["slots"], strict=True):
-                given = request[f"gradients_{name}"][step] if phase == "steps" else np.zeros(parameter.shape, "f4")
-                parameter.grad = torch.from_numpy(given.copy())
             with students_code("taking a step with the optimizer"):
+                for parameter, name in zip(learning, request["slots"], strict=True):
+                    given = request[f"gradients_{name}"][step] if phase == "steps" else np.zeros(parameter.shape, "f4")
+                    parameter.grad = torch.from_numpy(given.copy())
                 optimizer.step()
-            states.append(np.concatenate([_array(parameter).reshape(-1) for parameter in learning]))
+                states.append(np.concatenate([_array(parameter).reshape(-1) for parameter in learning]))
+        if any(state.size != states[0].size for state in states):
+            raise StudentError("taking a step with the optimizer", ValueError("parameters that change their shapes"))
         found[phase] = np.array(states)
-        found[f"{phase}_frozen"] = np.array(np.abs(_array(frozen) - kept).max())
+        found[f"{phase}_frozen"] = np.array(0.0 if np.array_equal(_array(frozen), kept) else 1.0)
     return found
 
 
@@ -109,13 +111,17 @@ def make_schedule(function: Callable[..., Any], request: dict[str, Any]) -> dict
         optimizer = torch.optim.SGD(groups, lr=request["rates"][0], momentum=0.9)
         named = {} if patience is None else {"patience": patience}
         schedule = made("making the schedule", function, optimizer, **named)
-        rates = [[group["lr"] for group in optimizer.param_groups]]
+        with students_code("making the schedule"):
+            rates = [[float(group["lr"]) for group in optimizer.param_groups]]
         for parameter in parameters:
             parameter.grad = torch.zeros(1)
         for error in request[f"errors_{number}"]:
-            optimizer.step()
             with students_code("stepping the schedule with a validation error"):
+                optimizer.step()
                 schedule.step(float(error))
-            rates.append([group["lr"] for group in optimizer.param_groups])
-        found[f"rates_{number}"] = np.array([[float(rate) for rate in pair] for pair in rates])
+                now = [float(group["lr"]) for group in optimizer.param_groups]
+                if len(now) != len(rates[0]):
+                    raise ValueError(f"the optimizer had {len(rates[0])} groups, now it has {len(now)}")
+            rates.append(now)
+        found[f"rates_{number}"] = np.array(rates)
     return found
