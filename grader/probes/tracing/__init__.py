@@ -8,7 +8,7 @@ A trace is JSON: `tensors` (name, canonical shape, owner's class, trainable), `o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class TraceBuilder:
     def reference(self, thing: Any) -> Any:
         """How a known thing is called, or None."""
         return self._numbers.get(id(thing))
+
+    def things(self) -> Iterator[Any]:
+        """All known things that still have their name."""
+        return (thing for thing in self._alive if id(thing) in self._numbers)
 
     def record(
         self, name: str, inputs: Sequence[Any], outputs: Sequence[Any], shape: Sequence[int], attributes: dict[str, Any]
