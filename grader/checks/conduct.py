@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from grader.checks.comparing import TOLERANCE, difference
 from grader.checks.judging import first_of, raise_crash, studies
 from grader.checks.study import Study
@@ -31,7 +33,7 @@ def conduct(study: Study) -> Complaint | None:
             "the input tensor is left as it is", f"its values change during the forward pass ({study.words})",
             "an in-place operation (`inplace=True`, `+=`, `relu_`) works on the input: apply it to new tensors only",
         )  # fmt: skip
-    first = study.array("output")
+    first = np.atleast_1d(study.array("output"))
     if not study.case.get("conduct"):
         return None
     raise_crash(study, "conduct_error")
@@ -39,7 +41,7 @@ def conduct(study: Study) -> Complaint | None:
         return found
     if _uses_the_batch(study):
         return None
-    if not difference(study.array("alone"), first[:1]) < TOLERANCE:
+    if not difference(np.atleast_1d(study.array("alone")), first[:1]) < TOLERANCE:
         return Complaint(
             "an image's result doesn't depend on the other images of the batch",
             f"in evaluation mode the first image alone gives another result than in the batch ({study.words})",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from grader.checks.comparing import TOLERANCE, difference
 from grader.checks.judging import first_of, studies
 from grader.checks.study import Study
@@ -30,9 +32,12 @@ def batch_decides(request: Request, evidence: Evidence) -> Complaint | None:
     for study in studies(request, evidence):
         if not (study.has("trace") and study.has("alone") and study.has("again")):
             continue
-        first, misfit = study.array("output"), isinstance(study.fit, Misfit) and not study.reading.unregistered
-        steady = difference(study.array("again"), first) < TOLERANCE
-        if misfit and steady and not difference(study.array("alone"), first[:1]) < TOLERANCE:
+        first, misfit = (
+            np.atleast_1d(study.array("output")),
+            isinstance(study.fit, Misfit) and not study.reading.unregistered,
+        )
+        steady = difference(np.atleast_1d(study.array("again")), first) < TOLERANCE
+        if misfit and steady and not difference(np.atleast_1d(study.array("alone")), first[:1]) < TOLERANCE:
             return Complaint(
                 "in evaluation mode BatchNorm with its running mean and variance",
                 f"the statistics of the current batch: an image alone gives another result ({study.words})",

@@ -20,14 +20,8 @@ from grader.probes.tracing import TraceBuilder, canonical_vector, encode
 from grader.probes.tracing.on_torch import Trace
 
 _RANDOM = (
-    "uniform_",
-    "normal_",
-    "trunc_normal_",
-    "xavier_uniform_",
-    "xavier_normal_",
-    "kaiming_uniform_",
-    "kaiming_normal_",
-)
+    "uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_",
+)  # fmt: skip
 
 
 def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
@@ -106,6 +100,10 @@ def _forward(model: nn.Module, inputs: torch.Tensor, phase: str) -> torch.Tensor
         output = model(inputs)
         if not isinstance(output, torch.Tensor):
             raise TypeError(f"expected one tensor from the forward pass, got {type(output).__name__}")
+        if output.layout != torch.strided or output.is_meta:
+            raise TypeError(
+                f"expected an ordinary tensor from the forward pass, got {output.layout} on {output.device}"
+            )
         return output
 
 

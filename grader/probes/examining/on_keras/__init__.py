@@ -44,6 +44,8 @@ def _forward(model: keras.Model, inputs: tf.Tensor, training: bool, phase: str) 
         output = model(inputs, training=training)
         if not tf.is_tensor(output):
             raise TypeError(f"expected one tensor from the model, got {type(output).__name__}")
+        if not (output.dtype.is_floating or output.dtype.is_integer):
+            raise TypeError(f"expected a tensor of real numbers from the model, got {output.dtype.name}")
         return output
 
 

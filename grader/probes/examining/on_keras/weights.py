@@ -20,7 +20,7 @@ def weights_of(model: keras.Model) -> list[Any]:
 
 def canonical(shape: tuple[int, ...]) -> tuple[int, ...]:
     """`kh kw i o` as `o i kh kw`, `i o` as `o i`, vectors without axes of length one."""
-    if len(shape) < 2 or (len(shape) == 4 and canonical_vector(shape) and shape[:3] == (1, 1, 1)):
+    if len(shape) != 2 and canonical_vector(shape) and (len(shape) != 4 or shape[:3] == (1, 1, 1)):
         return (int(np.prod(shape)),)
     return tuple(shape[axis] for axis in (3, 2, 0, 1)) if len(shape) == 4 else tuple(reversed(shape))
 
