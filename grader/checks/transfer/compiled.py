@@ -98,7 +98,12 @@ def compiled_rates(request: Request, evidence: Evidence) -> Complaint | None:
         fix = "the learning rate isn't lowered for fine-tuning: pretrained weights need a tenth of the head's"
         return Complaint(expected, f"{call.one('rate'):g}", fix, "same_rate_for_all")
     if found == {"head": "lr / 10", "fine_tune": "lr"}:
-        return Complaint(expected, f"{call.one('rate'):g}", "the two phases are swapped", "rates_swapped")
+        return Complaint(
+            expected,
+            f"{call.one('rate'):g}",
+            "the other way round: lr is for the head, a tenth of it to fine-tune",
+            "rates_swapped",
+        )
     return Complaint(
         expected, f"{call.one('rate'):g}", "use the argument `lr`: as it comes for the head, a tenth of it to fine-tune"
     )

@@ -33,7 +33,7 @@ MUTANTS = (
     _stages("no_stage", "none of them", "()", "layer.trainable = False", "stages_all_frozen"),
     _stages("all_but_the_last", "all but the last ones", "names[:-stages]", "layer.trainable = 0 < places[layer.name] < first", "all_but"),
     _stages("stages_shifted", "stage before", "names[-stages - 1 : -1] if stages < len(names) else names[:-1]", "layer.trainable = 0 < first - 1 <= places[layer.name] < max(places.values()) or first == 1 and 0 < places[layer.name] < max(places.values())", "stages_shifted"),
-    _stages("four_stages_hard_coded", "", '["layer4", "layer3", "layer2", "layer1"][:stages]', "first = 5 - stages", "stages_hard_coded"),
+    _stages("four_stages_hard_coded", "a backbone of 3 stages", '["layer4", "layer3", "layer2", "layer1"][:stages]', "first = 5 - stages", "stages_hard_coded"),
     _stages("three_stages_hard_coded", "stage 4", '["layer3", "layer2", "layer1"][:stages]', "layer.trainable = 4 - stages <= places[layer.name] < 4", "three_stages_hard_coded"),
     _stages("stem_learns", "the stem", '["conv1", "bn1", *names[-stages:]]', "layer.trainable = places[layer.name] >= first or layer.name.startswith('conv1_')", "frozen_part_learns"),
     _stages("last_layers", "none of them", "", "layer.trainable = layer in backbone.layers[-stages:]", "stages_all_frozen"),

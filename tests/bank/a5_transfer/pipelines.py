@@ -58,6 +58,6 @@ MUTANTS = (
     _mutant("head_not_trained", "as it was when training began", (("SGD(model.head.parameters()", "SGD(nn.Linear(64, num_classes).parameters()"),), ((K_STEP, "head(features[batch])"),), "head_not_trained"),
     _mutant("labels_constant", "unseen images right", ((T_LOSS, T_LOSS.replace("labels[batch])", "labels[batch] * 0)")),), ((K_STEP, K_STEP.replace("labels[batch])", "labels[batch] * 0)")),)),
     _mutant("nothing_returned", "got NoneType", (("    return predict\n", "    predict\n"),), (("    return predict\n", "    predict\n"),)),
-    _mutant("model_returned", "", (("    return predict\n", "    return model.head\n"),), (("    return predict\n", "    return head\n"),)),
-    _mutant("ten_classes_hard_coded", "", (("feature_extractor(backbone, num_classes)", "feature_extractor(backbone, 16)"),), (("layers.Dense(num_classes)", "layers.Dense(16)"),)),
+    _mutant("model_returned", "while predicting", (("    return predict\n", "    return model.head\n"),), (("    return predict\n", "    return head\n"),)),
+    _mutant("ten_classes_hard_coded", "the scores of all classes", (("feature_extractor(backbone, num_classes)", "feature_extractor(backbone, 16)"),), (("layers.Dense(num_classes)", "layers.Dense(16)"),)),
 )  # fmt: skip

@@ -19,7 +19,7 @@ def _mutant(name: str, says: str, torch: Edits = (), keras: Edits = (), mistake:
 
 MUTANTS = (
     _mutant("same_rate", "tenth of the head's", ((T_SLOW, T_SLOW.replace("lr / 10", "lr")),), ((K_RATE, "lr"),), "same_rate_for_all"),
-    _mutant("rates_swapped", "", ((T_HEAD, T_HEAD.replace('"lr": lr', '"lr": lr / 10')), (T_SLOW, T_SLOW.replace("lr / 10", "lr"))), ((K_RATE, K_RATE.replace("head", "fine_tune")),), "rates_swapped"),
+    _mutant("rates_swapped", "the other way round", ((T_HEAD, T_HEAD.replace('"lr": lr', '"lr": lr / 10')), (T_SLOW, T_SLOW.replace("lr / 10", "lr"))), ((K_RATE, K_RATE.replace("head", "fine_tune")),), "rates_swapped"),
     _mutant("a_hundredth", "a tenth of it", ((T_SLOW, T_SLOW.replace("/ 10", "/ 100")),), ((K_RATE, K_RATE.replace("/ 10", "/ 100")),)),
     _mutant("rate_hard_coded", "use the argument", ((T_HEAD, T_HEAD.replace('"lr": lr', '"lr": 0.01')),), ((K_RATE, "0.01"),)),
     _mutant("rate_not_stated", "its own default", ((T_SLOW, '{"params": rest}'),), (), "rate_not_stated"),
