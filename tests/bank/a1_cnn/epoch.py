@@ -52,7 +52,7 @@ STEPS = (
           (("    total, count", "    optimizer = keras.optimizers.SGD.from_config(optimizer.get_config())\n    total, count"),), "fresh_optimizer"),
     Entry("epoch_always_adam", Q, "SGD", (("    model.train()\n", "    model.train()\n    optimizer = torch.optim.Adam(model.parameters())\n"),), (("    total, count", "    optimizer = keras.optimizers.Adam()\n    total, count"),)),
     Entry("epoch_asks_for_length", Q, "has no len()", ((END, "    return total / count * len(batches) / len(batches)\n"),), ((END, "    return total / count * len(batches) / len(batches)\n"),)),
-    Entry("epoch_goes_through_twice", Q, "", (("    model.train()\n", "    model.train()\n    sizes = [len(labels) for _, labels in batches]\n"), (END, "    return total / sum(sizes)\n")), (("    total, count", "    sizes = [len(labels) for _, labels in batches]\n    total, count"), (END, "    return total / sum(sizes)\n"))),
+    Entry("epoch_goes_through_twice", Q, "from a generator", (("    model.train()\n", "    model.train()\n    sizes = [len(labels) for _, labels in batches]\n"), (END, "    return total / sum(sizes)\n")), (("    total, count", "    sizes = [len(labels) for _, labels in batches]\n    total, count"), (END, "    return total / sum(sizes)\n"))),
     Entry("epoch_second_pass_for_the_loss", Q, "running statistics", ((T_TOTAL, f"total += {T_LOSS}.item() * len(labels)"),), ((K_TOTAL, f"total += float({K_LOSS}) * len(labels)"),)),
     Entry("epoch_under_no_grad", Q, "does not require grad", (("def train_epoch", "@torch.no_grad()\ndef train_epoch"),)),
 )  # fmt: skip

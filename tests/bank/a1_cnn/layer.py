@@ -83,6 +83,7 @@ MUTANTS = (
           ((K_NORM, ""), (f"    x = {K_CONV}", f"{K_NORM}    x = layers.ReLU()(x)\n    x = {K_CONV}"), (K_END, "return x")), "norm_and_relu_before_convolution"),
     Entry("layer_unpadded", Q, "no padding", ((", padding=1", ""),), ((', padding="same"', ""),), "unpadded"),
     Entry("layer_stride_ignored", Q, "stride 1 always", (("stride=stride, ", ""),), (("strides=stride, ", ""),), "stride_ignored"),
+    Entry("layer_stride_always_2", Q, "stride 2 always", (("stride=stride", "stride=2"),), (("strides=stride", "strides=2"),), "stride_always_2"),
     Entry("layer_stride_by_pooling", Q, "stride", (("stride=stride, ", ""), (T_END, "return F.max_pool2d(F.relu(self.bn(self.conv(x))), self.stride, ceil_mode=True)"), ("        self.bn", "        self.stride = stride\n        self.bn")),
           (("strides=stride, ", ""), (K_END, 'return layers.MaxPooling2D(stride, padding="same")(layers.ReLU()(x))'))),
     Entry("layer_five_pixels", Q, "3x3 convolution", (("3, stride=stride, padding=1", "5, stride=stride, padding=2"),), (("channels, 3,", "channels, 5,"),)),
