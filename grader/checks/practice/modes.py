@@ -101,6 +101,14 @@ def _goes_on(training: Training, number: int) -> bool:
 def _unvalidated(training: Training) -> Complaint | None:
     size, epochs = len(training.request["validation_labels"]), training.request["epochs"]
     expected = "every validation image evaluated after each epoch"
+    if not any(map(training.validates, training.passes)):
+        looked = any(not one.training for one in training.passes)
+        return Complaint(
+            expected,
+            "images of the training set are evaluated in their place" if looked else "the net never sees them",
+            "evaluate on the pair `validation`, after each epoch",
+            "validation_unused",
+        )
     images = sum(len(training.passes[n].rows) for epoch in training.epochs for n in epoch.training)
     if len(training.epochs) < epochs and images >= epochs * training.train_size:
         return Complaint(
