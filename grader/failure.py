@@ -119,6 +119,9 @@ _SHAPES = (
 _CHANNELS = "the layer expects another number of channels: follow the channels from layer to layer"
 _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("before Module.__init__",), "call `super().__init__()` first in `__init__`"),
+    (("__init__() takes 1 positional argument",), "is it spelt `__init__`, with two underscores on either side?"),
+    (("expected one tensor",), "end with `return` and the tensor alone: no tuple, list or dict"),
+    (("missing", "required positional argument"), "keep the parameters and the defaults that the stub has"),
     (("unexpected keyword argument",), "keep the parameter names that the stub has"),
     (("positional argument",), "keep the parameters that the stub has, in the same order"),
     (("NotImplementedError",), "replace `raise NotImplementedError` by your own code"),

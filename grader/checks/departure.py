@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from grader.checks.study import Study
 from grader.oracle import measures
 from grader.oracle.adoption import effective_padding
@@ -13,8 +15,10 @@ from grader.result import Complaint
 
 # Operations that the nets don't have, by the name in the trace, in words.
 FOREIGN = {
-    "dropout": "dropout", "native_group_norm": "a normalisation that isn't BatchNorm", "concatenate": "a concatenation",
-    "native_layer_norm": "a normalisation that isn't BatchNorm", "softmax": "a softmax", "log_softmax": "a log-softmax",
+    "dropout": "dropout", "noise": "random noise", "softmax": "a softmax", "log_softmax": "a log-softmax",
+    "concatenate": "a concatenation", "SpaceToBatchND": "a dilated convolution",
+    "native_group_norm": "a normalisation that isn't BatchNorm",
+    "native_layer_norm": "a normalisation that isn't BatchNorm",
     "gelu": "GELU", "silu": "SiLU (Swish)", "leaky_relu": "a leaky ReLU", "elu": "ELU", "selu": "SELU",
     "prelu": "PReLU", "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish",
     "hardsigmoid": "hard-sigmoid",
@@ -23,7 +27,8 @@ FOREIGN = {
 _OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
 _SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
 _WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling", "mean": "average pooling",
-          "convolution": "convolution", "dense": "dense layer", "average_pool": "average pooling"}  # fmt: skip
+          "convolution": "convolution", "dense": "dense layer", "average_pool": "average pooling",
+          "sum": "sum over the pixels"}  # fmt: skip
 
 
 def departure(study: Study) -> Complaint | None:
@@ -39,7 +44,7 @@ def departure(study: Study) -> Complaint | None:
             found = _attributes(node, step, study) or _surrounding(node, step, study.fit.graph, study)
             if found is not None:
                 return found
-    return None
+    return _factor(study)
 
 
 def _foreign(study: Study) -> Complaint | None:
@@ -52,7 +57,7 @@ def _foreign(study: Study) -> Complaint | None:
     kinds = study.reading.names | {step.kind for step in study.reading.steps}
     trained = set(study.texts("training_operations")) if study.has("training_operations") else set()
     for kind, words in FOREIGN.items():
-        if kind in kinds or (kind == "dropout" and kind in trained):
+        if kind in kinds or (kind in ("dropout", "noise") and kind in trained):
             mode = "" if kind in kinds else ", in training mode"
             return Complaint(
                 "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
@@ -74,6 +79,11 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
     if node.operation != "convolution" or step.kind != "convolution":
         return None
     name = measures.words(node.name)
+    if step.attributes.get("groups", 1) != 1 or list(step.attributes.get("dilation", [1, 1])) != [1, 1]:
+        return Complaint(
+            f"{name} is an ordinary convolution ({study.words})", "one with groups or dilation",
+            "leave groups and dilation at 1",
+        )  # fmt: skip
     stride = node.attributes["stride"]
     if list(step.attributes.get("stride", [stride, stride])) != [stride, stride]:
         return Complaint(
@@ -88,11 +98,6 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
             f"{padding[0][0]} before and {padding[0][1]} after",
             "pad with half the kernel, so that a convolution with stride 1 keeps height and width",
         )  # fmt: skip
-    if step.attributes.get("groups", 1) != 1 or list(step.attributes.get("dilation", [1, 1])) != [1, 1]:
-        return Complaint(
-            f"{name} is an ordinary convolution ({study.words})", "one with groups or dilation",
-            "leave groups and dilation at 1",
-        )  # fmt: skip
     return None
 
 
@@ -106,6 +111,20 @@ def _surrounding(node: Node, step: Step, graph: Graph, study: Study) -> Complain
         f"before {measures.words(node.name)}: {_chain(expected)} ({study.words})", _chain(found),
         "compare the order of convolution, BatchNorm, activation and addition with the lesson",
     )  # fmt: skip
+
+
+def _factor(study: Study) -> Complaint | None:
+    """A number that data are multiplied with or divided by, which no net has."""
+    for step in study.reading.steps:
+        scaled = step.kind in ("mul", "div") and len(step.inputs) == 1 and not step.chains
+        if scaled and step.constants and math.isfinite(step.constants[0]):
+            word = "multiplication with" if step.kind == "mul" else "division by"
+            return Complaint(
+                "sums of main path and shortcut, and no factor anywhere",
+                f"a {word} {step.constants[0]:g} ({study.words})",
+                "add the two as they are: neither path nor the sum is scaled",
+            )  # fmt: skip
+    return None
 
 
 def _chain(kinds: list[str]) -> str:
@@ -136,4 +155,6 @@ def _above_in_trace(reading: Reading, step: Step) -> list[str]:
         if above.kernel is not None or len(above.inputs) > 1:
             break
         number = above.inputs[0]
-    return ["mean" if kind == "sum" else kind for kind in kinds if kind not in ("div", "mul")]
+    if "div" in kinds or "mul" in kinds:  # a mean that is written as a sum
+        kinds = ["mean" if kind == "sum" else kind for kind in kinds if kind not in ("div", "mul")]
+    return kinds

@@ -151,7 +151,12 @@ def misfit(study: Study, found: Misfit) -> Complaint:
     extra = found.extra[0] if found.extra else None
     expected = "no further layer" if missing is None else f"{measures.words(missing.name)}: {_node_words(missing)}"
     got = "no such layer" if extra is None else _step_words(extra, study.reading)
-    return Complaint(f"{expected} ({study.words})", got, _misfit_advice(missing, extra))
+    advice = _misfit_advice(missing, extra)
+    shape = study.reading.tensors[extra.kernel].shape if extra is not None and extra.kernel is not None else ()
+    if missing is not None and shape == missing.tensors.get("kernel"):
+        got = f"{got}, fed by other layers than it should be"
+        advice = "follow what feeds it, back to the input: a layer is skipped, or its values left the framework"
+    return Complaint(f"{expected} ({study.words})", got, advice)
 
 
 def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
@@ -162,6 +167,8 @@ def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
             return "put a BatchNorm right behind each convolution, before the activation"
     if missing is not None and missing.name.endswith("projection"):
         return "where stride or channels change, the shortcut needs a 1x1 convolution of the block's input"
+    if missing is None and extra is not None and extra.kind == "convolution":
+        return "project only where the stride or the number of channels changes, and add no layer of your own"
     if missing is None and extra is not None and extra.kind == "norm":
         return "BatchNorm belongs behind a convolution and nowhere else"
     return "compare kernel size, channels and order of the layers with the lesson, from the input on"
@@ -170,7 +177,9 @@ def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
 def _kernel_words(shape: tuple[int, ...]) -> str:
     if len(shape) == 2:
         return f"a dense layer from {shape[1]} to {shape[0]} features"
-    return f"a {shape[2]}x{shape[3]} convolution from {shape[1]} to {shape[0]} channels"
+    if len(shape) == 4:
+        return f"a {shape[2]}x{shape[3]} convolution from {shape[1]} to {shape[0]} channels"
+    return f"a layer with weights of shape {shape}"
 
 
 def _node_words(node: Node) -> str:

@@ -17,6 +17,7 @@ from grader.oracle.steps import IMAGES, Reading, Step, Tensor
 _ADDITIVE = ("add", "sub")
 _MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "Fill", "OnesLike")
 _FUSED_NORMS = ("batch_norm", "native_group_norm", "native_layer_norm")
+_STATISTICS = ("mean", "sum", "var", "var_mean")
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 
@@ -90,6 +91,8 @@ class _Reader:
             return _Pure({}, _constants(pure) or (float(name.startswith("ones")),))
         if not data:
             return self._fold(name, pure)
+        if name in _STATISTICS and 0 in attributes.get("axes", ()):
+            return _Pure({})  # of the whole batch: what a norm is made of, and no map
         if name == "assign":  # what is written matters, and what it is written into
             return self._append(Step("assign", tuple(data), shape)) if len(data) > 1 else data[0]
         if name == "reshape":
@@ -148,7 +151,10 @@ class _Reader:
         ):  # fmt: skip
             step.bias = single
             return source
-        if step is None or step.kind != "norm" or step.attributes.get("fused"):
+        # a fused one that was made without scale and shift may get its own behind it; one of four vectors gets no more
+        whole = step is None or (step.attributes.get("fused") and bool({"scale", "shift"} & set(step.roles)))
+        whole = whole or (step is not None and len(step.chains) > 3 and not set(chains) & set(step.chains))
+        if step is None or step.kind != "norm" or whole:
             source = self._append(Step("norm", (source,), shape))
             step = self.steps[source]
         for index, chain in chains.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.oracle.graph import Graph, Node
-from grader.oracle.mistakes.register import blocks, last, mistake, without_dead_nodes
+from grader.oracle.mistakes.register import Rewrite, blocks, last, mistake, without_dead_nodes
 
 
 def _behind_main_path(graph: Graph, operation: str) -> Graph:
@@ -64,6 +64,24 @@ def skip_missing(graph: Graph) -> Graph:
 def skip_subtracted(graph: Graph) -> Graph:
     """Main path minus shortcut."""
     return graph.map(lambda node: node.with_attributes(factor=-1.0) if last(node) == "add" else node)
+
+
+def _weighted(**factors: float) -> Rewrite:
+    return lambda graph: graph.map(lambda node: node.with_attributes(**factors) if last(node) == "add" else node)
+
+
+mistake(
+    "skip_halved", "main path and shortcut added as they are", "the shortcut is halved before it is added",
+    "add without any factor",
+)(_weighted(factor=0.5))  # fmt: skip
+mistake(
+    "skip_added_twice", "main path and shortcut added once", "the shortcut is added twice",
+    "one addition per block",
+)(_weighted(factor=2.0))  # fmt: skip
+mistake(
+    "paths_averaged", "the *sum* of main path and shortcut", "their average",
+    "add the two, and don't divide",
+)(_weighted(main=0.5, factor=0.5))  # fmt: skip
 
 
 @mistake(

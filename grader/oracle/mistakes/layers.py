@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.oracle.graph import Graph
-from grader.oracle.mistakes.register import Rewrite, blocks, in_blocks, mistake, norm_node
+from grader.oracle.graph import Graph, Node
+from grader.oracle.mistakes.additions import no_relu_after_addition
+from grader.oracle.mistakes.register import Rewrite, blocks, in_blocks, last, mistake, norm_node
 
 
 @mistake(
@@ -65,6 +66,31 @@ def _swap_norm_and_relu(graph: Graph, *relus: str) -> Graph:
 def relu_before_norm(graph: Graph) -> Graph:
     """Convolution, ReLU, BatchNorm inside the main path."""
     return _swap_norm_and_relu(graph, "relu1", "relu2")
+
+
+@mistake(
+    "preactivation", "convolution, BatchNorm, ReLU, in this order, and a ReLU after the addition",
+    "BatchNorm and ReLU stand before each convolution, as in the later paper (He et al. 2016)",
+    "here each convolution comes first, then its BatchNorm, and the last ReLU comes after the addition",
+)  # fmt: skip
+def preactivation(graph: Graph) -> Graph:
+    """BatchNorm, ReLU, convolution in each block, and nothing after the addition."""
+    nodes: list[Node] = []
+    ends: dict[str, str] = {}  # the newest convolution of each block
+    for node in graph.nodes if blocks(graph) else ():
+        prefix = node.name.removesuffix(last(node))
+        if in_blocks(node, "conv1", "conv2", "conv3"):
+            norm = norm_node(
+                f"{prefix}norm{node.name[-1]}", ends.get(prefix, node.inputs[0]), node.tensors["kernel"][1]
+            )
+            relu = Node(f"{prefix}relu{node.name[-1]}", "relu", (norm.name,))
+            nodes += [norm, relu, replace(node, inputs=(relu.name,))]
+            ends[prefix] = node.name
+        elif last(node) == "add":
+            nodes.append(replace(node, inputs=(ends[prefix], node.inputs[1])))
+        elif not in_blocks(node, "norm1", "norm2", "norm3", "relu1", "relu2"):
+            nodes.append(node)
+    return no_relu_after_addition(Graph(tuple(nodes))) if nodes else graph
 
 
 @mistake(

@@ -61,6 +61,23 @@ def shortcut_from_main_path(graph: Graph) -> Graph:
     return graph.map(change)
 
 
+def _norm_from_main_path(graph: Graph) -> Graph:
+    """The projection's norm reads the end of the main path."""
+    mains = {f"{prefix}projection_norm": graph[f"{prefix}add"].inputs[0] for prefix in blocks(graph)}
+    return graph.map(lambda node: replace(node, inputs=(mains[node.name],)) if node.name in mains else node)
+
+
+for _name, _rewrite in (
+    ("shortcut_norm_from_main_path", _norm_from_main_path),  # the projection is computed for nothing
+    ("shortcut_norm_alone", lambda graph: without_dead_nodes(_norm_from_main_path(graph))),
+):
+    mistake(
+        _name, "a shortcut that starts at the input of the block",
+        "the BatchNorm of the shortcut is fed with the main path",
+        "feed the shortcut's BatchNorm with the projection of the block's input",
+    )(_rewrite)  # fmt: skip
+
+
 @mistake(
     "relu_on_input", "the block's input left as it is",
     "a ReLU is applied to the input itself, in place, before the shortcut takes it",
@@ -105,6 +122,20 @@ def shortcut_only_where_it_fits(graph: Graph) -> Graph:
         f"{prefix}add" for prefix in blocks(graph) if graph[f"{prefix}add"].inputs[1] != entrance(graph, prefix)
     }
     return without_dead_nodes(graph.map(lambda node: None if node.name in changing else node))
+
+
+@mistake(
+    "relu_in_projection", "a projection of convolution and BatchNorm alone",
+    "a ReLU follows in the shortcut, before the addition",
+    "the shortcut has no activation: the ReLU comes after the sum",
+)  # fmt: skip
+def relu_in_projection(graph: Graph) -> Graph:
+    """A ReLU behind each projection."""
+    for prefix in blocks(graph):
+        end = graph[f"{prefix}add"].inputs[1]
+        if end.startswith(f"{prefix}projection"):
+            graph = graph.insert_after(end, Node(f"{prefix}projection_relu", "relu", ()))
+    return graph
 
 
 def _pooled_shortcut(graph: Graph, operation: str) -> Graph:

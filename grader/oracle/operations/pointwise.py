@@ -64,10 +64,10 @@ def log_softmax(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping
 
 
 def add(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:
-    """The sum of two maps, the second times `factor` (1 unless given)."""
+    """The sum of two maps, the first times `main` and the second times `factor` (1 unless given)."""
     first, second = inputs
-    factor = attributes.get("factor", 1.0)
-    return first + factor * second, lambda gradient: ((gradient, factor * gradient), {})
+    main, factor = attributes.get("main", 1.0), attributes.get("factor", 1.0)
+    return main * first + factor * second, lambda gradient: ((main * gradient, factor * gradient), {})
 
 
 def multiply(inputs: tuple[Array, ...], tensors: Tensors, attributes: Mapping[str, Any], training: bool) -> Outcome:

@@ -60,4 +60,5 @@ def encode(tensors: Sequence[dict[str, Any]], builder: TraceBuilder, output: Any
 
 def canonical_vector(shape: Sequence[int]) -> bool:
     """Whether a tensor of this shape can only be a per-channel vector that broadcasts over a map."""
-    return len(shape) < 2 or (shape[0] == 1 and sum(size > 1 for size in shape) <= 1)
+    alone = sum(size > 1 for size in shape) <= 1
+    return len(shape) < 2 or (alone and (shape[0] == 1 or len(shape) == 3))

@@ -24,7 +24,8 @@ NAMES = {
     "Reshape": "reshape", "Squeeze": "reshape", "ExpandDims": "reshape", "Identity": "reshape", "Cast": "reshape",
     "Transpose": "reshape", "StopGradient": "stop", "MatMul": "matmul", "BatchMatMulV2": "matmul", "Einsum": "matmul",
     "ConcatV2": "concatenate", "StridedSlice": "slice", "Softmax": "softmax", "LogSoftmax": "log_softmax",
-    "StatelessRandomUniformV2": "dropout", "RandomUniform": "dropout", "Relu6": "relu6", "LeakyRelu": "leaky_relu",
+    "StatelessRandomUniformV2": "dropout", "RandomUniform": "dropout",
+    "StatelessRandomNormalV2": "noise", "RandomStandardNormal": "noise", "Relu6": "relu6", "LeakyRelu": "leaky_relu",
     "Elu": "elu", "Selu": "selu", "Erf": "gelu", "Erfc": "gelu", "Sigmoid": "sigmoid", "Tanh": "tanh",
     "Softplus": "softplus", "Reciprocal": "reciprocal", "ReadVariableOp": "read", "ZerosLike": "zeros_like",
 }  # fmt: skip

@@ -21,8 +21,9 @@ NAMES = {
     "alias": "reshape", "contiguous": "reshape", "_to_copy": "reshape", "detach": "stop", "lift_fresh": "reshape",
     "copy_": "assign", "addmm": "matmul", "mm": "matmul", "bmm": "matmul", "cat": "concatenate", "clamp_min": "maximum",
     "clamp": "maximum", "native_dropout": "dropout", "bernoulli": "dropout", "bernoulli_": "dropout",
-    "rand_like": "dropout", "rand": "dropout", "randn_like": "dropout", "_softmax": "softmax",
-    "_log_softmax": "log_softmax", "hardtanh": "relu6", "threshold": "relu", "sum": "sum", "mean": "mean",
+    "rand_like": "dropout", "rand": "dropout", "randn_like": "noise", "randn": "noise", "normal": "noise",
+    "_softmax": "softmax", "_log_softmax": "log_softmax", "hardtanh": "relu6", "threshold": "relu",
+    "sum": "sum", "mean": "mean",
 }  # fmt: skip
 
 
@@ -111,7 +112,8 @@ def _attributes(name: str, args: Any) -> dict[str, Any]:
     if name == "pad" and args[0].dim() == 4:
         sides = [*args[1], *[0] * (8 - len(args[1]))]
         return {"padding": [sides[2:4], sides[0:2], sides[4:6]]}  # of height, width, channels
-    if name in ("mean", "sum") and len(args) > 1 and isinstance(args[1], list | tuple) and args[0].dim() == 4:
+    averaging = name in ("mean", "sum", "var", "var_mean") and len(args) > 1 and isinstance(args[1], list | tuple)
+    if averaging and args[0].dim() == 4:
         return {"axes": sorted({0: 0, 1: 3, 2: 1, 3: 2}[axis % 4] for axis in args[1])}
     return {}
 
