@@ -33,7 +33,7 @@ def mutants(name: str, framework: str) -> Iterator[Mechanical]:
             edited = text[:start] + changed + text[end:]
             if edited not in seen and _is_python(changed):
                 seen.add(edited)
-                what = f"{question.name} {function}: {_difference(ast.get_source_segment(cell, node) or '', new)}"
+                what = f"{question.name} {function}: {_difference(cell, changed)}"
                 named[what] += 1
                 yield Mechanical(f"{what} #{named[what]}", question.name, edited)
 
@@ -47,12 +47,13 @@ def _is_python(cell: str) -> bool:
 
 
 def _difference(old: str, new: str) -> str:
-    """What changed, with a few letters around it."""
-    old, new = " ".join(old.split()), " ".join(new.split())
+    """What changed in a cell, with the words around it."""
     before = _alike(old, new)
     after = _alike(old[before:][::-1], new[before:][::-1])
-    first, last = max(before - 24, 0), max(after - 16, 0)
-    return f"{old[first : len(old) - last]} -> {new[first : len(new) - last]}"
+    first, last = old.rfind("\n", 0, max(before - 30, 0)) + 1, len(old) - old.find("\n", len(old) - after)
+    first = max(first, before - 40)
+    ends = [" ".join(text[first : len(text) - min(last, after)].split()) for text in (old, new)]
+    return " -> ".join(end if len(end) <= 160 else f"{end[:80]} ... {end[-80:]}" for end in ends)
 
 
 def _alike(first: str, second: str) -> int:

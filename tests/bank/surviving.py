@@ -15,7 +15,7 @@ from tests.bank.grading import grade
 from tests.bank.operators import Mechanical, mutants
 
 SECONDS = 120  # a mutant that takes longer is as good as killed
-MEMORY = 12 * 2**30  # bytes of address space: some mutants ask for more than any machine has
+MEMORY = 10 * 2**30  # bytes of address space: some mutants ask for more than any machine has
 
 
 def verdicts(name: str, framework: str, parts: Sequence[str] = ()) -> Iterator[tuple[Mechanical, str]]:
@@ -45,16 +45,16 @@ def _said(found: QuestionReport) -> str:
 
 
 def main(framework: str, parts: list[str]) -> None:
-    """Print what isn't killed as it is found, and the counts."""
+    """Print what isn't killed as it is found, and the counts; `-v` prints all."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     counts: dict[str, int] = {}
     started = time.process_time()
-    for mutant, said in verdicts("a2_resnet", framework, parts):
+    for mutant, said in verdicts("a2_resnet", framework, [part for part in parts if part != "-v"]):
         counts[said] = counts.get(said, 0) + 1
-        if said != "killed" or "-v" in sys.argv:
-            print(f"{said}: {mutant.name} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB", flush=True)
+        if said != "killed" or "-v" in parts:
+            print(f"{said}: {mutant.name}", flush=True)
     print(f"{framework}: {counts} in {time.process_time() - started:.0f} CPU s", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], [name for name in sys.argv[2:] if name != "-v"])
+    main(sys.argv[1], sys.argv[2:])
