@@ -53,3 +53,9 @@ def test_no_answer_stands_outside_the_regions(framework):
     for cell in filter(question, cells(framework)):
         assert layers.search(cell) or "cifar_" in question(cell)
         assert not layers.search(stub(cell))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_lesson_has_its_six_sections(framework):
+    headings = [line for cell in cells(framework) for line in cell.splitlines() if line.startswith("# ## ")]
+    assert len(headings) == 6

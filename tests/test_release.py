@@ -151,6 +151,6 @@ def test_when_the_step_fails_the_old_notebooks_are_back(folder, monkeypatch, cap
 
 def test_an_unknown_assignment_and_a_folder_without_a_course(folder, tmp_path_factory, capsys):
     assert run(folder, assignment="a9_magic") == 2
-    assert "there are: " in capsys.readouterr().err
+    assert f"there are: {', '.join(found.name for found in specs.assignments())}" in capsys.readouterr().err
     assert run(tmp_path_factory.mktemp("empty")) == 2
     assert "is not the folder of a course" in capsys.readouterr().err

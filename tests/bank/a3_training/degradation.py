@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.bank import Entry
 
 T_STEP = "                optimizer.zero_grad()\n                loss.backward()\n                optimizer.step()\n"
-T_DRAW = "    batches = []\n    while len(batches) < steps:\n        batches.extend(torch.randperm(len(images)).split(64))\n"
+T_DRAW = (
+    "    batches = []\n    while len(batches) < steps:\n        batches.extend(torch.randperm(len(images)).split(64))\n"
+)
 T_SGD = "torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)"
 T_LOSS = "F.cross_entropy(net(images[batch]), labels[batch])"
 T_LAST = "    last = losses[-20:]\n            result[kind, depth] = sum(last) / len(last)"

@@ -20,7 +20,7 @@ K_LOSS = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
 K_CALLBACKS, K_SET = "callbacks=[*make_callbacks(), keep]", "    model.set_weights(keep.weights)\n"
 K_KEEP = 'if logs["val_accuracy"] > self.accuracy:'
 K_FIT = "    history = model.fit(\n        images,\n        labels,\n"
-K_STEPS = "model.compile(optimizer=make_optimizer(model), loss=loss, metrics=[\"accuracy\"])"
+K_STEPS = 'model.compile(optimizer=make_optimizer(model), loss=loss, metrics=["accuracy"])'
 
 
 def _before(text: str, line: str) -> str:
