@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.calibration import bounds, figures
+from tests.calibration import Recipe, __main__, bounds, figures
 
 
 def test_the_normal_bound_leaves_out_fewer_than_one_in_a_thousand():
@@ -35,6 +35,8 @@ def test_the_threshold_lies_below_every_right_recipe():
     assert bounds.threshold([0.65]) == 0.65
     with pytest.raises(ValueError, match="no right recipe"):
         bounds.threshold([])
+    with pytest.raises(ValueError, match="rarely enough"):
+        bounds.threshold([0.7, -0.2])
 
 
 def test_a_line_that_a_kill_cut_short_is_measured_again(tmp_path, monkeypatch):
@@ -46,3 +48,20 @@ def test_a_line_that_a_kill_cut_short_is_measured_again(tmp_path, monkeypatch):
     assert figures.read("a", "torch") == {"right": {0: 0.8}}
     figures.append("a", "torch", "right", 1, 0.7, 1.0)
     assert figures.read("a", "torch") == {"right": {0: 0.8, 1: 0.7}}
+
+
+def test_few_seeds_leave_the_threshold_as_it_is_and_say_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "FOLDER", tmp_path)
+    monkeypatch.setattr(__main__, "THRESHOLDS", tmp_path)
+    monkeypatch.setattr(__main__, "_module", lambda name: type("Module", (), {"RECIPES": {"fine": Recipe("q", True)}}))
+    (tmp_path / "a.json").write_text('{"q": {"torch": 0.4}}')
+    for seed in range(__main__.SEEDS - 1):
+        figures.append("a", "torch", "fine", seed, 0.8 + 0.001 * (seed % 7), 1.0)
+    __main__._write("a")
+    assert '"torch": 0.4' in (tmp_path / "a.json").read_text()
+    assert "threshold 0.40, by hand, from 49 seeds: 50 are asked" in (tmp_path / "a.md").read_text()
+    figures.append("a", "torch", "fine", 99, 0.803, 1.0)
+    __main__._write("a")
+    found = bounds.threshold([bounds.summarise(list(figures.read("a", "torch")["fine"].values())).bound])
+    assert f'"torch": {found}' in (tmp_path / "a.json").read_text()
+    assert found > 0.4

@@ -18,6 +18,7 @@ from tests.calibration.bounds import Summary, summarise, threshold
 THRESHOLDS = Path(__file__).parent.parent.parent / "grader" / "specs" / "thresholds"
 ASSIGNMENTS = sorted(path.stem for path in Path(__file__).parent.glob("a[0-9]*.py"))
 ENOUGH = 3  # values that a summary needs
+SEEDS = 50  # trials of each right recipe before a threshold follows from them by itself
 HEAD = (
     "| recipe | is | seeds | mean | sd | least | most | p of normality | right ones stay above | below the threshold |",
     "|" + "---|" * 10,
@@ -29,7 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.calibration", description=__doc__)
     parser.add_argument("assignments", nargs="*", default=ASSIGNMENTS)
     parser.add_argument("--framework", choices=FRAMEWORKS)
-    parser.add_argument("--seeds", type=int, default=50, help="trials of each recipe; 0 writes the tables alone")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="trials of each recipe; 0 writes the tables alone")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)  # the process of one framework
     options = parser.parse_args()
     for assignment in options.assignments:
@@ -65,26 +66,29 @@ def _measure(assignment: str, framework: str, seeds: int) -> None:
 
 
 def _write(assignment: str) -> None:
-    """Write thresholds and tables beside the spec."""
+    """Write the tables beside the spec, and thresholds where every right recipe has been tried often enough."""
     recipes: dict[str, Recipe] = _module(assignment).RECIPES
+    target = THRESHOLDS / f"{assignment}.json"
+    chosen: dict[str, dict[str, float]] = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
     lines = [f"# Figures of `{assignment}`", "", "Written by `make calibrate`.", ""]
-    chosen: dict[str, dict[str, float]] = {}
     for framework in FRAMEWORKS:
         measured = figures.read(assignment, framework)
         for question in dict.fromkeys(recipe.question for recipe in recipes.values()):
-            found = {
-                name: list(measured[name].values())
-                for name, recipe in recipes.items()
-                if recipe.question == question and len(measured.get(name, ())) >= ENOUGH
-            }
+            asked = {name: recipe for name, recipe in recipes.items() if recipe.question == question}
+            found = {name: list(measured[name].values()) for name in asked if len(measured.get(name, ())) >= ENOUGH}
             summaries = {name: summarise(values) for name, values in found.items()}
-            bounds = [summary.bound for name, summary in summaries.items() if recipes[name].right]
-            if bounds:
-                value = chosen.setdefault(question, {})[framework] = threshold(bounds)
-                lines += [f"## `{question}` in {framework}: threshold {value:.2f}", "", *HEAD]
+            tried = [len(found.get(name, ())) for name, recipe in asked.items() if recipe.right]
+            state = f"by hand, from {min(tried)} seeds: {SEEDS} are asked"
+            if min(tried) >= SEEDS:
+                bounds = [summaries[name].bound for name, recipe in asked.items() if recipe.right]
+                chosen.setdefault(question, {})[framework] = threshold(bounds)
+                state = "below the bounds of all right recipes"
+            if summaries and framework in chosen.get(question, {}):
+                value = chosen[question][framework]
+                lines += [f"## `{question}` in {framework}: threshold {value:.2f}, {state}", "", *HEAD]
                 lines += [_row(name, recipes[name], summaries[name], found[name], value) for name in found] + [""]
     THRESHOLDS.mkdir(exist_ok=True)
-    (THRESHOLDS / f"{assignment}.json").write_text(json.dumps(chosen, indent=2) + "\n", encoding="utf-8")
+    target.write_text(json.dumps(chosen, indent=2) + "\n", encoding="utf-8")
     (THRESHOLDS / f"{assignment}.md").write_text("\n".join(lines), encoding="utf-8")
     print(f"{assignment}: {chosen}")
 

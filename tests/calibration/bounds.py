@@ -54,7 +54,9 @@ def _tolerance_factor(count: int) -> float:
 
 
 def threshold(bounds: Sequence[float]) -> float:
-    """The threshold, a multiple of 0.05, that lies below all bounds of right recipes; raises ValueError without any."""
+    """The threshold, a multiple of 0.05, below all bounds of right recipes; raises ValueError where there is none."""
     if not bounds:
         raise ValueError("no right recipe was measured")
+    if not min(bounds) > 0:
+        raise ValueError(f"no threshold leaves out right programs rarely enough: a bound is {min(bounds):.3f}")
     return math.floor(round(min(bounds) * 20, 6)) / 20
