@@ -23,6 +23,7 @@ def fingerprint() -> str:
     folder = Path(__file__).parent
     digest = hashlib.sha256()
     # the checksums stand for the files beside them, which grader.given.stored holds to them
-    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.sha256"))):
+    files = (*folder.rglob("*.py"), *folder.rglob("*.sha256"), *folder.glob("specs/thresholds/*.json"))
+    for path in sorted(files):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return f"sha256:{digest.hexdigest()}"

@@ -16,7 +16,7 @@ import pytest
 from grader import given
 from grader.given import downloads, embedded, stored, weights
 from reference.commands import embed, samples
-from tests.test_house import loaded
+from tests.test_house import loaded, sources
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 3_000_000  # bytes of the wheel
@@ -115,6 +115,13 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_is_small(wheel):
     assert wheel.stat().st_size < LIMIT
+
+
+def test_the_wheel_holds_every_file_that_grading_reads(wheel):
+    folder = ROOT / "grader"
+    needed = {path for path in sources(ROOT) if folder in path.parents and path.suffix != ".md"}
+    with zipfile.ZipFile(wheel) as archive:
+        assert {path.relative_to(ROOT).as_posix() for path in needed} - set(archive.namelist()) == set()
 
 
 def test_the_wheel_holds_images_and_weights(wheel, tmp_path):
