@@ -111,50 +111,17 @@ def parameters(framework: str) -> Guesses:
 
 def multiply_adds(framework: str) -> Guesses:
     """Wrong numbers of multiply-adds."""
-
-    def of_convolutions(change: Callable[[Row], float]) -> Callable[[Row], Any]:
-        return lambda row: change(row) if row.node["kind"] == "convolution" else row.multiply_adds
-
-    def places(row: Row, shape: list[int]) -> int:
-        return math.prod(shape[1:] if framework == "torch" else shape[:-1])
-
-    def with_bias(row: Row) -> int:
-        return row.multiply_adds + row.size("bias") * (places(row, row.shape) if len(row.shape) == 3 else 1)
-
     return {
         "flops": (lambda row: 2 * row.multiply_adds, "a multiply-add is one operation here: don't count two"),
         "biases_counted": (
-            lambda row: with_bias(row) if row.kernel else 0,
+            lambda row: _with_bias(row, framework) if row.kernel else 0,
             "leave the biases out: adding one multiplies nothing",
         ),
         "flops_and_biases": (
-            lambda row: row.multiply_adds + with_bias(row) if row.kernel else 0,
+            lambda row: row.multiply_adds + _with_bias(row, framework) if row.kernel else 0,
             "count one multiply-add per product, and no biases",
         ),
-        "groups_ignored": (
-            of_convolutions(lambda row: row.multiply_adds * row.node["groups"]),
-            "with groups (a depthwise convolution has one per channel), each output channel sees the input channels of "
-            "its own group only: divide by the groups",
-        ),
-        "input_size": (
-            of_convolutions(lambda row: math.prod(row.kernel) * places(row, row.input_shape)),
-            "count the places of the *output*: stride and padding make it smaller than the input",
-        ),
-        "size_ignored": (
-            of_convolutions(lambda row: math.prod(row.kernel)), "a kernel is applied at every place of the output",
-        ),
-        "square_kernels": (
-            of_convolutions(lambda row: math.prod(row.kernel[:2]) * row.kernel[2] ** 2 * places(row, row.shape)),
-            "kernels need not be square: height times width",
-        ),
-        "square_kernels_by_width": (
-            of_convolutions(lambda row: math.prod(row.kernel[:2]) * row.kernel[3] ** 2 * places(row, row.shape)),
-            "kernels need not be square: height times width",
-        ),
-        "square_maps": (
-            of_convolutions(lambda row: math.prod(row.kernel) * row.shape[1 if framework == "torch" else 0] ** 2),
-            "maps need not be square: height times width",
-        ),
+        **_of_convolutions(framework),
         "norms_counted": (
             lambda row: row.multiply_adds if row.kernel else _all(row) * (row.node["kind"] == "norm"),
             "BatchNorm and other layers count 0",
@@ -172,6 +139,47 @@ def multiply_adds(framework: str) -> Guesses:
             else "convolutions with groups count too",
         ),
     }  # fmt: skip
+
+
+def _of_convolutions(framework: str) -> Guesses:
+    """Wrong numbers for convolutions alone."""
+
+    def guess(change: Callable[[Row], float]) -> Callable[[Row], Any]:
+        return lambda row: change(row) if row.node["kind"] == "convolution" else row.multiply_adds
+
+    def squared(row: Row, side: int) -> int:
+        return math.prod(row.kernel[:2]) * row.kernel[side] ** 2 * _places(row.shape, framework)
+
+    return {
+        "groups_ignored": (
+            guess(lambda row: row.multiply_adds * row.node["groups"]),
+            "with groups (a depthwise convolution has one per channel), each output channel sees the input channels of "
+            "its own group only: divide by the groups",
+        ),
+        "input_size": (
+            guess(lambda row: math.prod(row.kernel) * _places(row.input_shape, framework)),
+            "count the places of the *output*: stride and padding make it smaller than the input",
+        ),
+        "size_ignored": (guess(lambda row: math.prod(row.kernel)), "a kernel is applied at every place of the output"),
+        "square_kernels": (guess(lambda row: squared(row, 2)), "kernels need not be square: height times width"),
+        "square_kernels_by_width": (
+            guess(lambda row: squared(row, 3)), "kernels need not be square: height times width",
+        ),
+        "square_maps": (
+            guess(lambda row: math.prod(row.kernel) * row.shape[1 if framework == "torch" else 0] ** 2),
+            "maps need not be square: height times width",
+        ),
+    }  # fmt: skip
+
+
+def _places(shape: list[int], framework: str) -> int:
+    """Height times width of a map's shape in the framework's layout."""
+    return math.prod(shape[1:] if framework == "torch" else shape[:-1])
+
+
+def _with_bias(row: Row, framework: str) -> int:
+    """A row's multiply-adds and, once at each place, its biases."""
+    return row.multiply_adds + row.size("bias") * (_places(row.shape, framework) if len(row.shape) == 3 else 1)
 
 
 def _all(row: Row) -> int:

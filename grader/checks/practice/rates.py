@@ -67,47 +67,28 @@ def _follows(training: Training, rates: np.ndarray) -> bool:
 
 
 def _unfollowed(training: Training, found: np.ndarray, expected: str) -> Complaint:
-    losses = training.curve("loss")
-    wrong = {
-        "schedule_unused": (
-            np.full(len(training.epochs) + 1, RATE),
-            "the rate stays at its first value: the schedule is not at work",
-            "give the schedule of the optimizer that trains each epoch's validation error",
-        ),
-        **{
-            f"schedule_gets_accuracy{late}": (
-                RATE * np.array(Plateau(DEFAULT_PATIENCE + late).rates(training.validation_accuracies.tolist())),
-                "the schedule gets the accuracy, for which more is better",
-                "give it an error: `val_loss`, or 1 - accuracy",
-            )
-            for late in (0, 1)
-        },
-        **(
-            {
-                f"schedule_gets_training_loss{late}": (
-                    RATE * np.array(Plateau(DEFAULT_PATIENCE + late).rates(losses.tolist())),
-                    "the schedule gets the training loss",
-                    "give it the validation error",
-                )
-                for late in (0, 1)
-            }
-            if losses is not None
-            else {}
-        ),
-    }
-    for name, (schedule, got, fix) in wrong.items():
-        if _follows(training, schedule):
-            return Complaint(
-                "training at the rates that the schedule gives for each epoch's validation error",
-                got,
-                fix,
-                name.rstrip("01"),
-            )
-    return Complaint(
-        "training at the rates that the schedule gives for each epoch's validation error",
-        "the weights move as with other rates",
-        "step the schedule once after each epoch, with that epoch's validation error",
-    )
+    asked = "training at the rates that the schedule gives for each epoch's validation error"
+    if _follows(training, np.full(len(training.epochs) + 1, RATE)):
+        got = "the rate stays at its first value: the schedule is not at work"
+        fix = "give the schedule of the optimizer that trains each epoch's validation error"
+        return Complaint(asked, got, fix, "schedule_unused")
+    accuracies, losses = training.validation_accuracies, training.curve("loss")
+    if _follows_a_schedule_of(training, accuracies):
+        got = "the schedule gets the accuracy, for which more is better"
+        fix = "give it an error: `val_loss`, or 1 - accuracy"
+        return Complaint(asked, got, fix, "schedule_gets_accuracy")
+    if losses is not None and _follows_a_schedule_of(training, losses):
+        got, fix = "the schedule gets the training loss", "give it the validation error"
+        return Complaint(asked, got, fix, "schedule_gets_training_loss")
+    got = "the weights move as with other rates"
+    fix = "step the schedule once after each epoch, with that epoch's validation error"
+    return Complaint(asked, got, fix)
+
+
+def _follows_a_schedule_of(training: Training, numbers: np.ndarray) -> bool:
+    """Whether the rates are those of a schedule that was given these numbers, with either reading of patience."""
+    plateaus = (Plateau(DEFAULT_PATIENCE + late) for late in (0, 1))
+    return any(_follows(training, RATE * np.array(plateau.rates(numbers.tolist()))) for plateau in plateaus)
 
 
 def _untold(training: Training, found: np.ndarray, expected: str) -> Complaint:
