@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import re
+import tempfile
 import warnings
 from collections.abc import Sequence
 
@@ -35,7 +37,8 @@ def asking(source: str, framework: str) -> run.Ask:
         beside = {name: definitions.get(other) for name, other in question.beside(framework).items()}
         setting.reset(int(request.get("seed", 0)) % 2**31)
         try:
-            with warnings.catch_warnings():
+            # in a folder of its own, as in the worker: a student's code may write checkpoints
+            with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # as in the worker: a student's warnings are no errors
                 return probes.run(framework, check.probe, function, request | {"companions": beside})
         except probes.StudentError as error:
