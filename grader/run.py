@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from grader import failure, rounds
+from grader import agreement, failure, judging, rounds
 from grader.fingerprint import fingerprint, package_version
 from grader.process import Process
-from grader.result import Complaint, QuestionReport, Report, Result, Status
+from grader.result import QuestionReport, Report, Status
 from grader.spec import KEPT, Assignment, Check, Evidence, Question, Request
 from grader.submission import Submission
 
@@ -25,7 +25,26 @@ def grade(
     questions: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Grade a submission in a process of its own and return the report; a broken submission never raises."""
+    """Grade a submission in a process of its own and return the report; a broken submission never raises.
+
+    Questions that lose points in a secret round are graded again, in a process of their own, with the public seed.
+    """
+    report = _grade(submission, assignment, seed, round_name, questions, progress)
+    doubtful = agreement.unsettled(report)
+    if round_name == rounds.PUBLIC or not doubtful:
+        return report
+    public = _grade(submission, assignment, rounds.seed(assignment.name), rounds.PUBLIC, doubtful, progress)
+    return agreement.settle(report, public)
+
+
+def _grade(
+    submission: Submission,
+    assignment: Assignment,
+    seed: bytes,
+    round_name: str,
+    questions: Sequence[str] | None,
+    progress: Progress | None,
+) -> Report:
     with Process(submission) as process:
         return grade_with(
             process.ask,
@@ -84,26 +103,26 @@ class _Grading:
 
     def _grade(self, question: Question) -> QuestionReport:
         evidence = dict(self._evidence(question))
-        results = _judge(question, evidence, frozenset())
+        results = judging.judge(question, evidence, frozenset())
         remarks: list[str] = []
         if any(result.status in (Status.FAILED, Status.CRASHED) for result in results):
             mistakes = self._mistakes_made_before(question)
             if mistakes:
-                excused = _judge(question, evidence, frozenset(mistakes))
+                excused = judging.judge(question, evidence, frozenset(mistakes))
                 if sum(result.points for result in excused) > sum(result.points for result in results):
                     results = excused
                     remarks = [
                         f"The mistake in your `{name}` shows here too; it costs nothing a second time."
                         for name in sorted(set(mistakes.values()))
                     ]
-        return QuestionReport(question.name, tuple(results), _variant(question, evidence), tuple(remarks))
+        return QuestionReport(question.name, tuple(results), judging.variant(question, evidence), tuple(remarks))
 
     def _evidence(self, question: Question) -> Iterator[tuple[tuple[str, int], tuple[Request, Evidence]]]:
         """Ask once per distinct request, in the order of the checks; after a hang the rest is not asked."""
         seen: set[tuple[str, int]] = set()
         stopped: Evidence | None = None
         for check in question.checks:
-            key = _key(check)
+            key = judging.key(check)
             if key in seen:
                 continue
             seen.add(key)
@@ -124,68 +143,3 @@ class _Grading:
                     if result.complaint is not None and result.complaint.mistake:
                         found[result.complaint.mistake] = other.name
         return found
-
-
-def _key(check: Check) -> tuple[str, int]:
-    return check.probe, id(check.request)
-
-
-def _judge(
-    question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]], excused: frozenset[str]
-) -> list[Result]:
-    """The results of all checks in order; the first complaint is diagnosed, nothing counts behind a failed gate."""
-    results: list[Result] = []
-    gate_failed = False
-    told: set[int] = set()  # evidence whose failure has been explained already
-    recognised: set[int] = set()  # evidence that a recognised mistake explains as a whole
-    for check in question.checks:
-        request, evidence = asked[_key(check)]
-        error = failure.read(evidence)
-        if gate_failed:
-            result = _result(check, Status.FAILED, failure.not_counted(check))
-        elif error is not None and error["kind"] == "fault":
-            result = _result(check, Status.BROKEN, failure.broken(check, error["message"]))
-        elif error is not None:
-            complaint = failure.not_tried(check) if id(evidence) in told else failure.explain(question, error)
-            told.add(id(evidence))
-            result = _result(check, Status.CRASHED, complaint)
-        else:
-            first = not any(other.complaint for other in results)
-            result = _judge_one(question, check, {**request, "excused": excused}, evidence, first)
-            if id(evidence) in recognised and result.status is Status.FAILED:
-                result = _result(check, Status.FAILED, failure.follows(check))
-            if result.complaint is not None and result.complaint.mistake:
-                recognised.add(id(evidence))
-        gate_failed = gate_failed or (check.gate and result.status is not Status.PASSED)
-        results.append(result)
-    return results
-
-
-def _judge_one(question: Question, check: Check, request: Request, evidence: Evidence, first: bool) -> Result:
-    try:
-        complaint = check.judge(request, evidence)
-        if complaint is not None and first and question.diagnose is not None:
-            complaint = question.diagnose(request, evidence, complaint)
-    except failure.CrashedError as error:
-        return _result(check, Status.CRASHED, error.complaint)
-    except failure.MalformedError as error:
-        return _result(check, Status.CRASHED, failure.malformed(check, str(error)))
-    except Exception as error:  # whatever a judge raises is our fault, and goes to a person
-        return _result(check, Status.BROKEN, failure.broken(check, f"{type(error).__name__}: {error}"))
-    return _result(check, Status.PASSED if complaint is None else Status.FAILED, complaint)
-
-
-def _result(check: Check, status: Status, complaint: Complaint | None) -> Result:
-    earned = check.points if status is Status.PASSED else 0.0
-    return Result(check.name, status, earned, check.points, complaint)
-
-
-def _variant(question: Question, asked: dict[tuple[str, int], tuple[Request, Evidence]]) -> str:
-    """The recognised variant in words, "" when the evidence doesn't show one."""
-    for request, evidence in asked.values():
-        if question.describe is not None and failure.read(evidence) is None:
-            try:
-                return question.describe(request, evidence)
-            except Exception:  # a description is a courtesy: its failure changes no grade
-                return ""
-    return ""

@@ -22,6 +22,8 @@ ALLOWED: dict[str, set[str]] = {
     "given": set(),
     "spec": {"result"},
     "failure": {"result", "spec"},
+    "agreement": {"result"},
+    "judging": {"failure", "result", "spec"},
     "oracle": {"result", "fill"},
     "checks": JUDGING | {"oracle", "given"},
     "diagnosis": JUDGING | {"oracle", "checks"},
@@ -33,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "worker": {"fill", "given", "probes", "cells", "failure", "result", "spec"},
     "answers": {"failure", "spec", "result"},
     "process": {"submission", "answers", "failure", "result", "spec"},
-    "run": JUDGING | {"rounds", "fingerprint", "specs", "oracle", "diagnosis", "submission", "process"},
+    "run": JUDGING | {"agreement", "judging", "rounds", "fingerprint", "submission", "process"},
     # grader.check asks in the student's own kernel, so a front-end may load probes; none may import the worker
     "frontends": JUDGING | {"rounds", "specs", "oracle", "submission", "process", "run", "probes"},
     "__init__": {"frontends", "run", "fingerprint"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.calibration.bounds import Summary, summarise, threshold
 THRESHOLDS = Path(__file__).parent.parent.parent / "grader" / "specs" / "thresholds"
 ASSIGNMENTS = sorted(path.stem for path in Path(__file__).parent.glob("a[0-9]*.py"))
 ENOUGH = 3  # values that a summary needs
+KINDS = ("right", "wrong")  # the right recipes come first: the thresholds follow from them
 SEEDS = 50  # trials of each right recipe before a threshold follows from them by itself
 HEAD = (
     "| recipe | is | seeds | mean | sd | least | most | p of normality | right ones stay above | below the threshold |",
@@ -31,17 +33,18 @@ def main() -> int:
     parser.add_argument("assignments", nargs="*", default=ASSIGNMENTS)
     parser.add_argument("--framework", choices=FRAMEWORKS)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="trials of each recipe; 0 writes the tables alone")
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)  # the process of one framework
+    parser.add_argument("--here", choices=KINDS, help=argparse.SUPPRESS)  # the process of one framework
     options = parser.parse_args()
+    if options.here:
+        _measure(options.assignments[0], options.framework, options.here, options.seeds)
+        return 0
+    frameworks = [options.framework] if options.framework else FRAMEWORKS
+    for kind, assignment, framework in itertools.product(KINDS, options.assignments, frameworks):
+        if options.seeds:
+            command = [sys.executable, "-m", "tests.calibration", assignment, "--framework", framework]
+            subprocess.run([*command, "--here", kind, "--seeds", str(options.seeds)], check=True)
     for assignment in options.assignments:
-        for framework in [options.framework] if options.framework else FRAMEWORKS:
-            if options.here:
-                _measure(assignment, framework, options.seeds)
-            elif options.seeds:
-                command = [sys.executable, "-m", "tests.calibration", assignment, "--framework", framework, "--here"]
-                subprocess.run([*command, "--seeds", str(options.seeds)], check=True)
-        if not options.here:
-            _write(assignment)
+        _write(assignment)
     return 0
 
 
@@ -49,10 +52,11 @@ def _module(assignment: str) -> ModuleType:
     return importlib.import_module(f"tests.calibration.{assignment}")
 
 
-def _measure(assignment: str, framework: str, seeds: int) -> None:
+def _measure(assignment: str, framework: str, kind: str, seeds: int) -> None:
     """Run the missing trials of one framework, seed by seed, so that an interrupted run has all recipes alike."""
     module, done = _module(assignment), figures.read(assignment, framework)
-    missing = [(seed, name) for seed in range(seeds) for name in module.RECIPES if seed not in done.get(name, {})]
+    names = [name for name, recipe in module.RECIPES.items() if recipe.right == (kind == "right")]
+    missing = [(seed, name) for seed in range(seeds) for name in names if seed not in done.get(name, {})]
     started = time.monotonic()
     for number, (seed, name) in enumerate(missing, 1):
         before = time.process_time()
