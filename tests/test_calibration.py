@@ -23,6 +23,18 @@ def test_the_tolerance_factor_of_fifty_values_is_that_of_printed_tables():
     assert bounds._tolerance_factor(50) == pytest.approx(3.766, abs=0.001)
 
 
+def test_skewed_accuracies_get_the_bound_of_their_log_errors():
+    generator = np.random.Generator(np.random.PCG64(5))
+    beyond, methods = [], []
+    for _ in range(300):
+        summary = bounds.summarise(1 - np.exp(generator.normal(-3, 0.6, 50)))
+        methods.append(summary.method)
+        beyond.append(1 - bounds.stats.norm.cdf(np.log(1 - summary.bound), -3, 0.6))
+    chosen = np.array(methods) == "normal tolerance bound of log errors"
+    assert chosen.mean() > 0.9
+    assert np.mean(np.array(beyond)[chosen] < bounds.FAILURES) > 0.92  # as above
+
+
 def test_figures_that_are_not_normal_get_a_bound_for_any_distribution():
     values = np.concatenate((np.full(45, 0.9), np.full(5, 0.7)))
     summary = bounds.summarise(values)

@@ -65,12 +65,12 @@ def chosen(assignments: Iterable[str]) -> list[Entry]:
 
 
 def measure(framework: str, assignments: list[str], secrets: int) -> None:
-    """Run the trials that are missing, showing each with the time left."""
+    """Run the trials that are missing, seed by seed, showing each with the time left."""
     done = read(framework)
     missing = [
         (entry, seed)
-        for entry in existing(chosen(assignments), framework)
         for seed in seeds(secrets)
+        for entry in existing(chosen(assignments), framework)
         if current(done, entry, framework, seed) is None
     ]
     started = time.monotonic()
@@ -104,6 +104,7 @@ def read(framework: str) -> dict[tuple[str, str], Trial]:
 
 
 def _append(framework: str, trial: Trial) -> None:
+    FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{framework}.csv"
     torn = path.exists() and not path.read_bytes().endswith(b"\n")
     with path.open("a", newline="", encoding="utf-8") as lines:
