@@ -14,6 +14,9 @@ PER_PLACE = 2  # ten replacements of one operator tell hardly more than two
 # what draws inputs judges nothing: another input is as good, and the evidence was recorded for the one that was drawn
 DRAWING = ("requests.py", "looking/nets.py")
 
+LEAST = 3  # mutants of each module
+MORE = {"grader/run.py": 10, "grader/judging.py": 10}  # short, and all grades pass through them
+
 Position = tuple[int, int]  # line, from 1, and column, in characters
 
 
@@ -30,15 +33,16 @@ class Mutant:
 
 
 def sample(mutants: Iterable[Mutant], root: Path, count: int, seed: int) -> list[Mutant]:
-    """A sample of about `count` mutants worth trying; each module's share is that of its mutants, one at least."""
+    """A sample of about `count` mutants worth trying; each module's share is that of its mutants, LEAST at least."""
     dice = random.Random(seed)
     modules: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in _few_per_place(worthwhile(mutants, root), dice):
         modules[mutant.module].append(mutant)
     total = sum(map(len, modules.values()))
     chosen = []
-    for _, found in sorted(modules.items()):
-        chosen += dice.sample(found, max(1, round(count * len(found) / total)) if count < total else len(found))
+    for module, found in sorted(modules.items()):
+        wanted = max(MORE.get(module, LEAST), round(count * len(found) / total))
+        chosen += dice.sample(found, min(wanted, len(found)))
     dice.shuffle(chosen)  # an interrupted run is a sample too
     return chosen
 
