@@ -18,7 +18,7 @@ from tests.mutation import survivors, table
 from tests.mutation.evidence import ROOT, Passage, replay
 from tests.mutation.recording import ASSIGNMENTS, entries
 from tests.mutation.replaying import change, concerned, function_at, in_turn, wrong
-from tests.mutation.sampling import Mutant, sample, worthwhile
+from tests.mutation.sampling import Mutant, pool, sample
 
 SOURCE = '''"""Text."""
 from dataclasses import dataclass
@@ -61,13 +61,13 @@ def root(tmp_path: Path) -> Path:
     ],
 )
 def test_texts_types_and_what_draws_inputs_are_left_out(root, mutant, kept):
-    assert worthwhile([mutant], root) == [mutant] * kept
+    assert pool([mutant], root, 1) == [mutant] * kept
 
 
 def test_columns_are_letters_as_cosmic_ray_counts_them(tmp_path):
     (tmp_path / "fit.py").write_text('x = ("×", f"{1}", 2)\n', encoding="utf-8")
     inside, behind = (Mutant("fit.py", (1, c), (1, c + 1), "core/NumberReplacer", 0) for c in (13, 18))
-    assert worthwhile([inside, behind], tmp_path) == [behind]
+    assert pool([inside, behind], tmp_path, 1) == [behind]
 
 
 def test_a_sample_is_the_same_again_with_two_of_a_place_and_some_of_each_module(root):
@@ -75,10 +75,12 @@ def test_a_sample_is_the_same_again_with_two_of_a_place_and_some_of_each_module(
     place = at("+", "+ 4 > most", operator="core/ReplaceBinaryOperator_Add_Sub")
     many = [replace(place, operator=f"{place.operator[:-3]}{kind}") for kind in ("Sub", "Mul", "Div", "Mod", "Pow")]
     listed = [*many, at("4", "+ 4 > most"), replace(at("4", "+ 4 > most"), module="other.py")]
-    assert len(sample(listed, root, 100, 1)) == 4
-    assert {mutant.module for mutant in sample(listed, root, 1, 1)} == {"fit.py", "other.py"}
+    found = pool(listed, root, 1)
+    assert len(found) == len(sample(found, 100, 1)) == 4
+    assert {mutant.module for mutant in sample(found, 1, 1)} == {"fit.py", "other.py"}
     renamed = [replace(mutant, job=str(number)) for number, mutant in enumerate(reversed(listed))]
-    assert sample(listed, root, 2, 1) == [replace(mutant, job="") for mutant in sample(renamed, root, 2, 1)]
+    assert [replace(mutant, job="") for mutant in pool(renamed, root, 1)] == found
+    assert sample(reversed(found), 2, 1) == sample(found, 2, 1)
 
 
 def report(points: float, complaint: Complaint | None = None, status: Status = Status.FAILED) -> Report:

@@ -32,11 +32,11 @@ class Mutant:
     job: str = ""  # cosmic-ray's name for it, another one in every session
 
 
-def sample(mutants: Iterable[Mutant], root: Path, count: int, seed: int) -> list[Mutant]:
-    """A sample of about `count` mutants worth trying; each module's share is that of its mutants, LEAST at least."""
+def sample(pool: Iterable[Mutant], count: int, seed: int) -> list[Mutant]:
+    """About `count` mutants of a pool, in random order; each module's share is that of its mutants, LEAST at least."""
     dice = random.Random(seed)
     modules: dict[str, list[Mutant]] = defaultdict(list)
-    for mutant in _few_per_place(worthwhile(mutants, root), dice):
+    for mutant in sorted(pool):
         modules[mutant.module].append(mutant)
     total = sum(map(len, modules.values()))
     chosen = []
@@ -47,19 +47,13 @@ def sample(mutants: Iterable[Mutant], root: Path, count: int, seed: int) -> list
     return chosen
 
 
-def worthwhile(mutants: Iterable[Mutant], root: Path) -> list[Mutant]:
-    """The mutants of what judges that are neither in text, nor in types, nor no Python at all."""
-    return [
-        mutant
-        for mutant in mutants
-        if not mutant.module.endswith(DRAWING) and not _Source.read(root / mutant.module).noise(mutant)
-    ]
-
-
-def _few_per_place(mutants: Iterable[Mutant], dice: random.Random) -> list[Mutant]:
+def pool(mutants: Iterable[Mutant], root: Path, seed: int) -> list[Mutant]:
+    """The mutants of what judges that are neither in text, nor in types, nor no Python at all: PER_PLACE of a place."""
+    dice = random.Random(seed)
     places: dict[tuple[str, Position, Position], list[Mutant]] = defaultdict(list)
     for mutant in mutants:
-        places[mutant.module, mutant.start, mutant.end].append(mutant)
+        if not mutant.module.endswith(DRAWING) and not _Source.read(root / mutant.module).noise(mutant):
+            places[mutant.module, mutant.start, mutant.end].append(mutant)
     return [
         mutant
         for _, found in sorted(places.items())

@@ -18,7 +18,7 @@ from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import WorkItem
 
 from tests.mutation.evidence import ROOT
-from tests.mutation.sampling import Mutant, sample, worthwhile
+from tests.mutation.sampling import Mutant, pool, sample
 
 MUTATED = ("grader/checks", "grader/run.py", "grader/judging.py")
 SECONDS = 300  # wall time; a mutant that never ends is as good as killed
@@ -84,12 +84,12 @@ class Session:
             init(find_modules([Path(path) for path in MUTATED]), results, {})
             items = {item.job_id: item for item in results.work_items}
             mutants = [_mutant(item) for item in items.values()]
-            chosen = sample(mutants, self.clone, count, seed)
+            worth = pool(mutants, self.clone, seed)
             results.clear()
-            results.add_work_items(items[mutant.job] for mutant in chosen)
-            worth = Counter(mutant.module for mutant in worthwhile(mutants, self.clone))
+            results.add_work_items(items[mutant.job] for mutant in sample(worth, count, seed))
+        modules = Counter(mutant.module for mutant in worth)
         commit = _run("git", "rev-parse", "--short", "HEAD", cwd=self.clone).strip()
-        about = {"commit": commit, "seed": seed, "listed": len(mutants), "worthwhile": worth}
+        about = {"commit": commit, "seed": seed, "listed": len(mutants), "worthwhile": modules}
         (self.folder / "sample.json").write_text(json.dumps(about), encoding="utf-8")
 
     def run(self) -> None:

@@ -20,7 +20,7 @@ reaches full marks), or when a quick unit test fails.
 
 Left out are changes of texts, of annotations and of arguments of a complaint, `requests.py` and `looking/nets.py`
 (they draw inputs and judge nothing), and more than two changes of one place. Of {listed} mutants that cosmic-ray
-lists, {worthwhile} lie elsewhere; a random sample of {tried}, at commit {commit} with seed {seed}, gave:
+lists, {worthwhile} are left; a random sample of {tried}, at commit {commit} with seed {seed}, gave:
 
 **{killed} of {tried} were killed; weighted by how many mutants each module has, {score:.0f} %.**
 
