@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from grader.result import Report
 from tests.bank import Entry
@@ -57,14 +58,13 @@ def in_turn(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for turn in zip_longest(*groups.values()) for entry in turn if entry is not None]
 
 
-def change(before: dict[str, object], after: dict[str, object]) -> str:
+def change(before: dict[str, Any], after: dict[str, Any]) -> str:
     """What differs between two verdicts that the bank allows: "points", "words" or nothing."""
-    if before == after:
+    if before["questions"] == after["questions"]:
         return ""
-    return "points" if _points(before) != _points(after) else "words"
+    return "words" if _points(before) == _points(after) else "points"
 
 
-def _points(verdict: dict[str, object]) -> object:
-    questions = verdict["questions"]
-    assert isinstance(questions, list)
-    return [[(result["check"], result["status"], result["points"]) for result in q["results"]] for q in questions]
+def _points(verdict: dict[str, Any]) -> list[tuple[str, str, float]]:
+    results = [result for question in verdict["questions"] for result in question["results"]]
+    return [(result["check"], result["status"], result["points"]) for result in results]
