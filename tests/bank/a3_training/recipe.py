@@ -56,7 +56,7 @@ SHAPE = {
     "init_one_filter": ("same numbers again", "w.copy_(w[:1].normal_(0, (2 / fan) ** 0.5).expand_as(w).clone())",
                         "(keras.ops.tile(keras.random.normal((*shape[:3], 1), stddev=(2 / np.prod(shape[:3])) ** 0.5, seed=seed), (1, 1, 1, shape[3])))",
                         "repeated_weights"),
-    "init_orthogonal": ("depend on one another", "nn.init.orthogonal_(w).mul_((2 / fan) ** 0.5 / w.std())", "", ""),
+    "init_orthogonal": ("depend on one another", "nn.init.orthogonal_(w).mul_((2 / fan) ** 0.5 / w.std())", "", "orthogonal_kernels"),
 }  # fmt: skip
 MUTANTS = (
     *(Entry(name, "init_weights", says, *(((), _draw("", keras)[1]) if not torch else _draw(torch, keras)), mistake=mistake)

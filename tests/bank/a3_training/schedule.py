@@ -62,7 +62,7 @@ MUTANTS = (
     Entry("schedule_cooldown", "make_schedule", "after a division", _plateau("patience=patience", "patience=patience, cooldown=1")[0],
           _plateau("patience=patience", "patience=patience, cooldown=2")[1], mistake="cooldown"),
     Entry("schedule_high_floor", "make_schedule", "no rate below 0.001", ((T_PLATEAU, T_PLATEAU.replace("patience=patience", "patience=patience, min_lr=1e-3")),),
-          ((K_PLATEAU, K_PLATEAU.replace("patience=patience", "patience=patience, min_lr=1e-3")),)),
+          ((K_PLATEAU, K_PLATEAU.replace("patience=patience", "patience=patience, min_lr=1e-3")),), mistake="floor_too_high"),
     Entry("schedule_blind", "make_schedule", "no notice of the error",
           *own((STEP, "            if self.epoch % patience == 0:\n                self.divide()")), mistake="blind"),
     Entry("schedule_divides_every_epoch_after", "make_schedule", "start to count again", *own((CUT, "                self.divide()")), mistake="count_kept"),
@@ -82,7 +82,7 @@ MUTANTS = (
     Entry("schedule_returns_nothing", "make_schedule", "`return` is missing", ((f"return {T_PLATEAU}", T_PLATEAU),), ((f"return [{K_PLATEAU}]", K_PLATEAU),)),
     Entry("schedule_sets_the_first_rate", "make_schedule", "before the first epoch", ((f"    return {T_PLATEAU}", f"    optimizer.param_groups[0]['lr'] = 0.05\n    return {T_PLATEAU}"),),
           mistake="rate_at_start"),
-    *(Entry(f"callbacks_follow_{name}", "make_schedule", says, keras=((K_PLATEAU, K_PLATEAU.replace('"val_loss"', f'"{name}"')),))
+    *(Entry(f"callbacks_follow_{name}", "make_schedule", says, keras=((K_PLATEAU, K_PLATEAU.replace('"val_loss"', f'"{name}"')),), mistake="follows_something_else")
       for name, says in (("loss", "the training loss"), ("val_accuracy", "`val_accuracy`"), ("accuracy", "the training accuracy"))),
     Entry("callbacks_stop", "make_schedule", "early stopping", keras=((f"[{K_PLATEAU}]", f"[{K_PLATEAU}, keras.callbacks.EarlyStopping(patience=30)]"),), mistake="stops_early"),
     Entry("callbacks_no_list", "make_schedule", "into a list", keras=((f"[{K_PLATEAU}]", K_PLATEAU),), mistake="no_list"),

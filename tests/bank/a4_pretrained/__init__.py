@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bank.a4_pretrained import classify, feature_maps, layer_table, preprocess, variants
+from tests.bank.a4_pretrained import classify, feature_maps, layer_table, named, preprocess, variants
 
-MUTANTS = (*preprocess.MUTANTS, *classify.MUTANTS, *feature_maps.MUTANTS, *layer_table.MUTANTS)
+MUTANTS = (*preprocess.MUTANTS, *classify.MUTANTS, *feature_maps.MUTANTS, *layer_table.MUTANTS, *named.MUTANTS)
 VARIANTS = variants.VARIANTS
