@@ -32,6 +32,7 @@ PREPROCESS = (
     Entry("preprocess_half_scale", "preprocess", "from 0 to 2", ((T_SCALED, ".float() / 127.5"), (T_END, "return x")), mistake="half_scale"),
     _prepared("mirrored", "mirrored", "return ((x - mean) / std).flip(3)", f"return x[:, :, ::-1, ::-1] - {K_MEANS}"),
     _prepared("means_added", "subtract them", keras=f"return x[..., ::-1] + {K_MEANS}", mistake="added"),
+    _prepared("torch_recipe_bgr", "torchvision's nets", keras='return ((x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225])[..., ::-1].astype("float32")'),
     _prepared("scaled_by_half", "127.5", keras=f"return (x[..., ::-1] - {K_MEANS}) / 127.5"),
     _prepared("applied_twice", "apply it once", keras=f"x = x[..., ::-1] - {K_MEANS}\n    {K_END}", mistake="twice"),
 )  # fmt: skip
