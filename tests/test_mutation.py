@@ -163,13 +163,16 @@ def test_the_document_counts_and_groups_what_survived():
         table.Outcome("a.py", "killed", True, ""),
         table.Outcome("a.py", "alike", False, "of 3 verdicts none changed\n"),
         table.Outcome("b.py", "odd", False, "of 3 verdicts 1 in points changed\n"),
+        table.Outcome("b.py", "far", False, "of 0 verdicts none changed\n"),
     ]
     known = [survivors.Group("Equivalent", "It computes the same.", ("alike", "no longer there"))]
     about = {"entries": 3, "bank": 4, "listed": 9, "commit": "abc", "seed": 1}
-    text = table.document(outcomes, {"a.py": 6, "b.py": 2}, about, survivors.grouped(["alike", "odd"], known))
+    text = table.document(outcomes, {"a.py": 6, "b.py": 2}, about, survivors.grouped(["alike", "far", "odd"], known))
     assert "1 of 3 were killed; weighted by how many mutants each module has, 38 %" in " ".join(text.split())
-    assert "| `a.py` | 6 | 2 | 1 |" in text
-    assert "2 mutants survived: 1 changed the points" in text
+    assert "| `a.py` | 6 | 2 | 1 | 0 |" in text
+    assert "| `b.py` | 2 | 2 | 0 | 1 |" in text
+    assert "reached, 1 changed the points of an entry that loses points all the same, 0 only words" in text
+    assert "function of the other 1." in " ".join(text.split())
     assert (
         text.index("### Equivalent") < text.index("- alike") < text.index("### Not looked at yet") < text.index("- odd")
     )

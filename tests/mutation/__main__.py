@@ -40,8 +40,7 @@ def document(session: Session) -> str:
     about = session.about
     worthwhile = about.pop("worthwhile")
     assert isinstance(worthwhile, dict)
-    bank = entries()
-    about |= {"bank": len(bank), "entries": sum(recorded(entry, session.evidence) for entry in bank)}
+    about["entries"] = sum(recorded(entry, session.evidence) for entry in entries())
     alive = [outcome.name for outcome in found if not outcome.killed]
     return table.document(found, worthwhile, about, survivors.grouped(alive, survivors.groups()))
 

@@ -18,6 +18,7 @@ from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import WorkItem
 
 from tests.mutation.evidence import ROOT
+from tests.mutation.recording import entries
 from tests.mutation.sampling import Mutant, pool, sample
 
 MUTATED = ("grader/checks", "grader/run.py", "grader/judging.py")
@@ -42,7 +43,7 @@ class Session:
 
     @property
     def about(self) -> dict[str, object]:
-        """The commit, how many mutants cosmic-ray lists, the seed, and of each module how many are worth trying."""
+        """The commit, the seed, how large the bank is, how many mutants are listed, and of each module how many are left."""
         found: dict[str, object] = json.loads((self.folder / "sample.json").read_text(encoding="utf-8"))
         return found
 
@@ -89,7 +90,7 @@ class Session:
             results.add_work_items(items[mutant.job] for mutant in sample(worth, count, seed))
         modules = Counter(mutant.module for mutant in worth)
         commit = _run("git", "rev-parse", "--short", "HEAD", cwd=self.clone).strip()
-        about = {"commit": commit, "seed": seed, "listed": len(mutants), "worthwhile": modules}
+        about = {"commit": commit, "seed": seed, "bank": len(entries()), "listed": len(mutants), "worthwhile": modules}
         (self.folder / "sample.json").write_text(json.dumps(about), encoding="utf-8")
 
     def run(self) -> None:

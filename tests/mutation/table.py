@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,10 +21,11 @@ Left out are changes of texts, of annotations and of arguments of a complaint, `
 (they draw inputs and judge nothing), and more than two changes of one place. Of {listed} mutants that cosmic-ray
 lists, {worthwhile} are left; a random sample of {tried}, at commit {commit} with seed {seed}, gave:
 
-**{killed} of {tried} were killed; weighted by how many mutants each module has, {score:.0f} %.**
+**{killed} of {reached} were killed; weighted by how many mutants each module has, {score:.0f} %.** No recorded evidence
+runs the function of the other {unreached}.
 
-| module | worth trying | tried | killed |
-|---|---|---|---|
+| module | mutants left | tried | killed | not reached |
+|---|---|---|---|---|
 {rows}
 
 ## What survived
@@ -43,37 +43,41 @@ class Outcome:
     killed: bool
     said: str  # what the last replay printed
 
+    @property
+    def unreached(self) -> bool:
+        """Whether it lies in a function that no recorded evidence passes through, and no unit test kills it."""
+        return not self.killed and self.said.startswith("of 0 verdicts")
+
 
 def document(outcomes: list[Outcome], worthwhile: dict[str, int], about: dict[str, object], found: list[Group]) -> str:
     """The whole document."""
-    tried, killed = _counts(outcomes)
-    rows = [f"| `{name}` | {worthwhile[name]} | {tried[name]} | {killed[name]} |" for name in sorted(tried)]
-    known = sum(worthwhile[name] for name in tried)
-    score = 100 * sum(worthwhile[name] * killed[name] / tried[name] for name in tried) / max(known, 1)
+    modules = sorted({outcome.module for outcome in outcomes})
+    rows = [(name, worthwhile[name], *_counts(each for each in outcomes if each.module == name)) for name in modules]
+    known = sum(worth for _, worth, tried, _, unreached in rows if tried > unreached)
+    shares = (worth * killed / (tried - unreached) for _, worth, tried, killed, unreached in rows if tried > unreached)
+    tried, killed, unreached = _counts(outcomes)
     text = _TEXT.format(
-        **about, worthwhile=sum(worthwhile.values()), tried=len(outcomes), killed=sum(killed.values()), score=score,
-        rows="\n".join(rows), changed=_changed(outcomes),
+        **about, worthwhile=sum(worthwhile.values()), tried=tried, killed=killed, unreached=unreached,
+        reached=tried - unreached, score=100 * sum(shares) / max(known, 1), changed=_changed(outcomes),
+        rows="\n".join(f"| `{name}` | {' | '.join(map(str, numbers))} |" for name, *numbers in rows),
     )  # fmt: skip
     return text + "".join(_group(group) for group in found)
 
 
-def _counts(outcomes: Iterable[Outcome]) -> tuple[dict[str, int], dict[str, int]]:
-    tried: dict[str, int] = defaultdict(int)
-    killed: dict[str, int] = defaultdict(int)
-    for outcome in outcomes:
-        tried[outcome.module] += 1
-        killed[outcome.module] += outcome.killed
-    return tried, killed
+def _counts(outcomes: Iterable[Outcome]) -> tuple[int, int, int]:
+    """How many were tried, how many of them killed, and how many no recorded evidence reaches."""
+    each = list(outcomes)
+    return len(each), sum(outcome.killed for outcome in each), sum(outcome.unreached for outcome in each)
 
 
 def _changed(outcomes: list[Outcome]) -> str:
     """How many survivors change a verdict of the bank without making it a wrong one."""
-    alive = [outcome for outcome in outcomes if not outcome.killed]
+    alive = [outcome for outcome in outcomes if not outcome.killed and not outcome.unreached]
     points = sum(" in points" in outcome.said for outcome in alive)
     words = sum(" in words" in outcome.said and " in points" not in outcome.said for outcome in alive)
     return (
-        f"{len(alive)} mutants survived: {points} changed the points of an entry that loses points all "
-        f"the same, {words} only words that the bank doesn't ask for, {len(alive) - points - words} no verdict at all."
+        f"Of the survivors that are reached, {points} changed the points of an entry that loses points all the same, "
+        f"{words} only words that the bank doesn't ask for, {len(alive) - points - words} no verdict at all."
     )
 
 
