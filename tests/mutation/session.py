@@ -43,7 +43,7 @@ class Session:
 
     @property
     def about(self) -> dict[str, object]:
-        """The commit, the seed, how large the bank is, how many mutants are listed, and of each module how many are left."""
+        """Commit, seed, size of the bank, how many mutants are listed, and of each module how many are left."""
         found: dict[str, object] = json.loads((self.folder / "sample.json").read_text(encoding="utf-8"))
         return found
 
