@@ -6,9 +6,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from grader.checks.looking import hypotheses, misranking, recipes
+from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
+from grader.checks.looking import hypotheses, maps, misranking, recipes
+from grader.checks.transfer.pipeline import share
 from grader.spec import FRAMEWORKS
 from tests.bank.judging import MUTANTS, existing
 
@@ -49,3 +52,53 @@ def test_a_name_is_found():
     assert list(names('x = Complaint("a", f"{b}", "c", "wrong_shape"), Complaint("a", "b", "c"), Complaint(*d)')) == [
         "wrong_shape"
     ]
+
+
+@pytest.mark.parametrize(
+    ("loss", "images"), [(softmax_first, 1), (smoothed(0.1), 1), (smoothed(0.4), 1), (as_probabilities, 1), (summed, 4)]
+)
+def test_the_gradient_of_a_mistaken_loss_is_its_derivative(loss, images):
+    generator = np.random.default_rng(1)
+    logits, labels = generator.uniform(0.05, 0.95, (4, 3)), np.array([0, 2, 1, 2])
+    losses, gradient = loss(logits, labels)
+    assert losses.shape == (4,)
+    for place in np.ndindex(logits.shape):
+        step = np.zeros_like(logits)
+        step[place] = 1e-5
+        slope = (loss(logits + step, labels)[0].mean() - loss(logits - step, labels)[0].mean()) / 2e-5
+        assert gradient[place] == pytest.approx(images * slope, abs=1e-8)
+
+
+def test_mistaken_losses_have_their_values():
+    logits, labels = np.array([[0.2, 0.5, 0.3], [2.0, -1.0, 0.5]]), np.array([1, 0])
+    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    targets = 0.7 * np.eye(3)[labels] + 0.1
+    assert smoothed(0.3)(logits, labels)[0] == pytest.approx(-(targets * np.log(chances)).sum(axis=1))
+    again = np.exp(chances) / np.exp(chances).sum(axis=1, keepdims=True)
+    assert softmax_first(logits, labels)[0] == pytest.approx(-np.log(again[[0, 1], labels]))
+    assert as_probabilities(logits, labels)[0] == pytest.approx(
+        [-np.log(0.5), -np.log((1 - 1e-7) / (1.5 + 1e-7 - 1e-7))]
+    )
+    assert as_probabilities(logits, labels)[1][1] == pytest.approx([0, 0, 0.5 / 1.5 / 0.5 / 2])
+
+
+def test_the_share_of_right_answers_is_none_for_scores_that_are_no_scores():
+    scores, labels = np.eye(4)[[0, 1, 2, 2]], np.array([0, 1, 2, 3])
+    assert share(scores, labels) == 0.75
+    unlike = (scores[:2], scores[0], np.zeros((0, 4)), np.where(scores > 0, np.nan, scores))
+    assert [share(each, labels) for each in unlike] == [0.0] * 4
+    assert share(np.zeros((4, 0)), labels) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("shape", "name"),
+    [
+        ((2, 5, 3, 4), "channels_first"),
+        *((shape, "axes_mixed") for shape in ((2, 4, 3, 5), (2, 5, 4, 3), (5, 3, 4, 2), (5, 4, 3, 2), (3, 4, 5, 2))),
+        *((shape, "first_image_alone") for shape in ((3, 4, 5), (5, 3, 4), (1, 3, 4, 5), (1, 5, 3, 4))),
+        ((2, 5), "axes_lost"),
+        ((2, 6, 8, 5), "other_shape"),
+    ],
+)
+def test_a_wrong_shape_of_maps_is_named(shape, name):
+    assert maps._shape_fix(shape, (2, 3, 4, 5))[2] == name
