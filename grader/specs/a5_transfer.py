@@ -14,6 +14,7 @@ from grader.spec import Assignment, Check, Question, Request
 
 IMAGES = 64  # more than the 40 features of the widest small backbone, so that linear logits can be told from others
 BATCH, STEPS, RATE = 16, 4, 0.05  # of the training steps on small backbones
+BLOCKS = {3: [1, 2, 2], 4: [1, 1, 1, 2]}  # of each stage: "the last stage" and "its last block" must not be one
 PASSES = 20_000  # images through the first convolution during `transfer`
 OUTSIDERS = 18  # of the validation images, three of each of six things, which get a label of their own
 
@@ -35,7 +36,8 @@ def tensors(generator: np.random.Generator, case: dict[str, Any]) -> np.ndarray:
 def case(generator: np.random.Generator, depth: int, stages: list[int]) -> dict[str, Any]:
     """A backbone of 3 stages as the given one or of 4 as those of ImageNet, with the arguments of the call."""
     found = {
-        "depth": depth, "width": int(generator.integers(4, 6)), "stem": 7 if depth == 4 else 3, "pooled": depth == 4,
+        "depth": depth, "blocks": BLOCKS[depth], "width": int(generator.integers(4, 6)),
+        "stem": 7 if depth == 4 else 3, "pooled": depth == 4,
         "num_classes": int(generator.integers(5, 10)), "source_classes": int(generator.integers(23, 31)),
         "stages": stages, "batch": BATCH, "steps": STEPS, "rate": RATE, "boundary": -1,
     }  # fmt: skip

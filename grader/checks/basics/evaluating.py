@@ -44,9 +44,13 @@ def _moved(case: Case) -> list[str]:
 def _mode(case: Case) -> Complaint | None:
     """What PyTorch keeps beside the tensors: gradients, what needs them, and the mode."""
     if case.texts("gradients"):
+        there = bool(case.facts["gradients"])
         return Complaint(
-            "no gradients left in `.grad`", f"`{case.texts('gradients')[0]}.grad` was filled ({case.facts['words']})",
-            "evaluating needs no backward pass", "gradients_left",
+            "`.grad` of each parameter as before" if there else "no gradients left in `.grad`",
+            f"`{case.texts('gradients')[0]}.grad` {'is another one or gone' if there else 'was filled'} "
+            f"({case.facts['words']})",
+            "evaluating needs no backward pass" + ", and nothing to clear" * there,
+            "gradients_touched" if there else "gradients_left",
         )  # fmt: skip
     if bool(case.array("flags", ())):
         return Complaint(
@@ -89,6 +93,16 @@ def _over_batch(logits: list[np.ndarray], labels: list[np.ndarray]) -> float:
     return float(np.mean([scores.argmax(axis=0) == right for scores, right in zip(logits, labels, strict=True)]))
 
 
+def _pairs(logits: list[np.ndarray], labels: list[np.ndarray]) -> float:
+    return float(np.mean(np.concatenate(logits).argmax(axis=1)[:, None] == np.concatenate(labels)))
+
+
+def _pairs_of_batches(logits: list[np.ndarray], labels: list[np.ndarray]) -> float:
+    sizes = np.array([len(right) for right in labels])
+    shares = [_pairs([scores], [right]) for scores, right in zip(logits, labels, strict=True)]
+    return float(np.sum(sizes * shares) / np.sum(sizes))
+
+
 # name, what it gives, what the student reads
 MISTAKES: tuple[tuple[str, Counted, str, str], ...] = (
     ("per_cent", lambda f, w: 100 * share(f, w), "per cent", "give a share between 0 and 1"),
@@ -106,6 +120,10 @@ MISTAKES: tuple[tuple[str, Counted, str, str], ...] = (
      "add up over all batches"),
     ("last_batch_missing", lambda f, w: share(f[:-1], w[:-1]), "the share without the last batch",
      "the short last batch counts too"),
+    ("pairs_compared", _pairs, "each answer compared with every label",
+     "answers and labels must have one shape, (n,): a column and a row compare each with each"),
+    ("pairs_of_batches_compared", _pairs_of_batches, "each answer compared with every label of its batch",
+     "answers and labels must have one shape, (n,): a column and a row compare each with each"),
     ("summed_batch_shares", lambda f, w: len(f) * _mean_of_batches(f, w), "the sum of the batches' shares",
      "add up right answers and examples over all batches, and divide once"),
     ("divided_by_batches", lambda f, w: _count(f, w) / len(f), "the right answers divided by the number of batches",

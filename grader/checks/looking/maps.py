@@ -147,7 +147,7 @@ def unknown_layer(case: Case) -> Complaint | None:
     """An unknown layer raises a ValueError that names layers which there are."""
     if "unknown" not in case.given:
         return None
-    asked = case.given["unknown"]
+    asked = case.given["unknown"][case.framework]
     told = case.json("refusal", dict)
     expected = f"a ValueError that names at least two of the model's layers, for the unknown layer `{asked}`"
     if "raised" not in told:
@@ -160,7 +160,8 @@ def unknown_layer(case: Case) -> Complaint | None:
         got = f"{shown(told.get('raised'))}: {shown(message)}"
         fix = "look whether the model has such a layer, and raise a ValueError yourself where it hasn't"
         return Complaint(expected, got, fix, "other_exception")
-    count = _named(message.replace(asked, " "), layers(case.given["net"], case.framework))
+    message = re.sub(rf"(?<![\w.]){re.escape(asked)}(?![\w.])", " ", message)
+    count = _named(message, layers(case.given["net"], case.framework))
     if count < 2:
         got = f"a ValueError that names {('none', 'one')[count]}: {shown(message)}"
         return Complaint(expected, got, "write names of layers that there are into the message", "no_names")

@@ -51,6 +51,8 @@ def mistake(rows: Pairs, logits: np.ndarray, trained: np.ndarray) -> str | None:
             return name
     if fits(rows, np.repeat(right[:1], len(rows), axis=0)):
         return "first_image_for_all"
+    if fits([sorted(row, key=lambda pair: -pair[1]) for row in rows], right):
+        return "in_no_order"
     return "images_reversed" if fits(rows, right[::-1]) else None
 
 
@@ -117,5 +119,8 @@ MISTAKES = {
     "in_order_of_classes": ("the k best in the order of their numbers", "sort in falling order of probability"),
     "first_classes": ("the first k classes", "sort by probability before you take the first k"),
     "first_image_for_all": ("the first image's classes for every image", "use each image's own row of probabilities"),
+    "in_no_order": (
+        "the right pairs, but not the most probable first", "sort what you return: `argpartition` leaves no order"
+    ),
     "images_reversed": ("the images in reversed order", "keep the images in their order"),
 }  # fmt: skip

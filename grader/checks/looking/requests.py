@@ -150,7 +150,7 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
 
 
 def feature_maps(generator: np.random.Generator) -> Request:
-    """Layers before in-place ones, inside and around a block; one image, and a map of one channel; an unknown layer."""
+    """Layers before in-place ones, inside and around a block; one image, and a map of one channel; unknown layers."""
     cases: Drawn = []
     for number, (count, training) in enumerate(((3, False), (1, True), (2, True))):
         net = nets.net(generator, 6, frozen=3 * (number == 2), tail=1 if number == 1 else 0)
@@ -163,7 +163,9 @@ def feature_maps(generator: np.random.Generator) -> Request:
             "without_gradients": number == 2, "words": f"{count} image{'s' * (count > 1)}",
         }  # fmt: skip
         if number != 1:
-            case["unknown"] = f"layer_{int(generator.integers(50, 100))}"
+            missing = {framework: f"layer_{int(generator.integers(50, 100))}" for framework in FRAMEWORKS}
+            parts = {framework: names[4][:-1] for framework, names in layers.items()}  # of a name that there is
+            case["unknown"] = parts if number else missing
         cases.append((case, _images(generator, count, 11, 14)))
     return _request("feature_maps", generator, cases)
 

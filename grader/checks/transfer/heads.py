@@ -65,6 +65,13 @@ def logits(case: Case) -> Complaint | None:
                 "leave the activation of the new layer out: it belongs to the loss, which computes it more exactly",
                 f"{found.lower().replace('-', '_')}_at_the_end",
             )
+    if case.has("noisy") and 0 < np.mean(case.array("noisy") == 0) < 1:
+        return Complaint(
+            f"logits: the numbers that the new dense layer gives ({case.words})",
+            "in training mode some of them are set to zero",
+            "dropout belongs before the last dense layer, not behind it",
+            "dropout_behind_the_head",
+        )  # fmt: skip
     return None
 
 

@@ -100,10 +100,11 @@ def scores(request: Request, evidence: Evidence) -> Complaint | None:
     if not np.all(np.isfinite(found)):
         return Complaint("finite scores", "NaN or infinity", "look for a learning rate that is too high")
     kind = squashed(found)
-    if kind in ("softmax", "sigmoid", "log-softmax"):
+    # Logarithms of probabilities are as good as logits. Between 0 and 1 lie cosines, too, but not near both ends.
+    if kind == "softmax" or (kind == "sigmoid" and found.min() < 0.02 and found.max() > 0.9):
         return Complaint(
             "logits, or other scores that are no probabilities", f"they went through a {kind}",
-            "return what the head gives: the greatest wins either way", f"{kind.replace('-', '_')}_in_predict",
+            "return what the head gives: the greatest wins either way", f"{kind}_in_predict",
         )  # fmt: skip
     return None
 

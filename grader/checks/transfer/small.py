@@ -17,8 +17,9 @@ def backbone(case: dict[str, Any]) -> Graph:
     if case["pooled"]:
         builder.add("stem.pool", "max_pool", size=3, stride=2, padding=((1, 1), (1, 1)))
     for stage in range(1, case["depth"] + 1):
-        layers = basic_layers(case["width"] * 2 ** (stage - 1), 1 if stage == 1 else 2)
-        builder.block(f"stage{stage}.block1.", layers)
+        for block in range(1, case["blocks"][stage - 1] + 1):
+            layers = basic_layers(case["width"] * 2 ** (stage - 1), 1 if stage == 1 or block > 1 else 2)
+            builder.block(f"stage{stage}.block{block}.", layers)
     builder.add("pool", "mean")
     return builder.graph()
 

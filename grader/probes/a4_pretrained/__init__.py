@@ -7,7 +7,8 @@ neither crosses as the name of its type.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -113,3 +114,24 @@ def options(case: dict[str, Any], name: str) -> tuple[list[Any], dict[str, Any]]
     if name not in case:
         return [], {}
     return ([case[name]], {}) if case.get("by_position") else ([], {name: case[name]})
+
+
+@contextmanager
+def unordered_partitions() -> Iterator[None]:
+    """`numpy.argpartition` with each part backwards: no order is promised, but some processors sort the parts."""
+    right = np.argpartition
+
+    def argpartition(a: Any, kth: Any, axis: int | None = -1, **options: Any) -> Array:
+        found = right(a, kth, axis, **options)
+        if axis is None or np.ndim(kth) or not np.ndim(found):
+            return found
+        along = np.moveaxis(found, axis, -1)
+        place = int(kth) % along.shape[-1]
+        parts = (along[..., :place][..., ::-1], along[..., place : place + 1], along[..., place + 1 :][..., ::-1])
+        return np.moveaxis(np.concatenate(parts, axis=-1), -1, axis)
+
+    np.argpartition = argpartition  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        np.argpartition = right

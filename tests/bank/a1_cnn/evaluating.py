@@ -21,7 +21,14 @@ def _right(torch: str, keras: str, end: str = END) -> dict[str, tuple[tuple[str,
     return {"torch": ((T_RIGHT, torch), (END, end)), "keras": ((K_RIGHT, keras), (END, end))}
 
 
+K_GUESS = "        right += " + K_RIGHT + "\n        count += len(labels)\n"
+K_ALL = "        guesses.append(np.argmax(logits, axis=-1))\n        wanted.append(labels.reshape(-1, 1))\n"
+
 MUTANTS = (
+    Entry("evaluate_pairs", Q, "each answer compared with every label", keras=(("    right, count = 0, 0\n", "    guesses, wanted = [], []\n"), (K_GUESS, K_ALL), (END, "    return float(np.mean(np.concatenate(guesses) == np.concatenate(wanted)))\n")),
+          torch=(("    right, count = 0, 0\n", "    guesses, wanted = [], []\n"), (f"            right += {T_RIGHT}\n            count += len(labels)\n", "            guesses.append(model(images).argmax(dim=1))\n            wanted.append(labels[:, None])\n"), (END, "    return (torch.cat(guesses) == torch.cat(wanted)).float().mean().item()\n")), mistake="pairs_compared"),
+    Entry("evaluate_pairs_of_batches", Q, "every label of its batch", **_right(T_RIGHT.replace("== labels", "== labels[:, None]").replace(".sum()", ".float().mean(0).sum()"), "float(np.sum(np.mean(np.argmax(logits, axis=-1) == labels[:, None], axis=0)))"), mistake="pairs_of_batches_compared"),
+    Entry("evaluate_clears_gradients", Q, "nothing to clear", (("    model.eval()\n", "    model.eval()\n    model.zero_grad()\n"),), mistake="gradients_touched"),
     Entry("evaluate_without_eval", Q, "training mode", (("    model.eval()\n", ""),), (("training=False", "training=True"),), "evaluated_in_training_mode"),
     Entry("evaluate_mode_lost", Q, "`model.training` as before", ((RESTORE, ""),), mistake="mode_not_restored"),
     Entry("evaluate_always_trains_on", Q, "`model.training` as before", ((RESTORE, "    model.train()\n"),), mistake="mode_not_restored"),

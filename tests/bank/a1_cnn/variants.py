@@ -26,6 +26,7 @@ LAYER = (
     Entry("layer_unfolded", "conv_bn_relu", torch=((T_END, "n, _, h, w = x.shape\n        s = self.conv.stride[0]\n        columns = self.conv.weight.flatten(1) @ F.unfold(x, 3, padding=1, stride=s)\n        return F.relu(self.bn(columns.view(n, -1, -(-h // s), -(-w // s))))"),)),
 )  # fmt: skip
 NET = (
+    Entry("net_flattened_by_view", "simple_cnn", torch=(("    return nn.Sequential(", "    class Flat(nn.Module):\n        def forward(self, x):\n            return x.view(-1, 64 * 16)\n\n    return nn.Sequential("), (T_POOL, "        nn.MaxPool2d(2),\n"), ("nn.Flatten(),\n        nn.Linear(64, num_classes)", "Flat(),\n        nn.Linear(64 * 16, num_classes)"))),
     Entry("net_log_softmax", "simple_cnn", torch=((T_HEAD, f"{T_HEAD}        nn.LogSoftmax(dim=1),\n"),), keras=((K_HEAD, f'layers.Activation("log_softmax")({K_HEAD})'),)),
     Entry("net_flattened_with_dropout", "simple_cnn", torch=((T_POOL, "        nn.MaxPool2d(2),\n"), ("nn.Flatten(),\n        nn.Linear(64, num_classes)", "nn.Flatten(),\n        nn.Dropout(0.2),\n        nn.Linear(64 * 16, num_classes)")), keras=((K_POOL, "    x = layers.Flatten()(layers.MaxPooling2D()(x))\n    x = layers.Dropout(0.2)(x)\n"),)),
     Entry("net_depthwise", "simple_cnn", torch=(("ConvBNReLU(32, 64, stride=2)", "nn.Conv2d(32, 32, 3, 2, 1, groups=32),\n        ConvBNReLU(32, 64)"),), keras=(("x = conv_bn_relu(x, 64, stride=2)", "x = layers.SeparableConv2D(64, 3, strides=2)(x)\n    x = layers.ReLU()(layers.BatchNormalization()(x))"),)),

@@ -22,6 +22,7 @@ def _after(text: str, torch: str) -> Edits:
 
 
 MUTANTS = (
+    _mutant("partition", "not the most probable first", ((T_BEST, "probabilities, torch.from_numpy(__import__('numpy').argpartition(-probabilities.numpy(), k - 1)[:, :k])\n    best = best.gather(1, numbers)"),), ((K_BEST, "np.argpartition(-np.array(probabilities), k - 1, axis=-1)[:, :k]"),), "in_no_order"),
     _mutant("without_eval", "model in training mode", ((T_EVAL, ""),), ((K_MODEL, "model(images, training=True)"),), "training_mode"),
     _mutant("no_softmax", "the logits themselves", ((T_SOFTMAX, "model(images)"),), ((K_SOFTMAX, "logits"),), "logits_as_probabilities"),
     _mutant("softmax_twice", "softmax of a softmax", ((T_SOFTMAX, "model(images).softmax(1).softmax(1)"),), ((K_SOFTMAX, "keras.ops.softmax(keras.ops.softmax(logits))"),), "softmax_twice"),

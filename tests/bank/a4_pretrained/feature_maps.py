@@ -32,6 +32,8 @@ def _both(text: str) -> tuple[Edits, Edits]:
 
 
 MUTANTS = (
+    _mutant("part_of_a_name", "no exception", (("    if layer not in modules:\n", "    layer = next((name for name in modules if layer in name and layer), layer) if layer not in modules else layer\n    if layer not in modules:\n"),),
+            ((K_LOOK, f"    layer = layer if layer in names else next((name for name in names if layer in name), layer)\n{K_LOOK}"),), "unknown_layer_accepted"),
     _mutant("not_copied", "copy the output", ((T_KEPT, "kept.append(output)"),), (), "no_copy"),
     _mutant("detached_alone", "copy the output", ((T_KEPT, "kept.append(output.detach())"),), (), "no_copy"),
     _mutant("copied_too_late", "copy the output", ((T_KEPT, "kept.append(output)"), ("kept[0].", "kept[0].clone().")), (), "no_copy"),

@@ -25,6 +25,8 @@ def _after(code: str) -> Edits:
 
 
 MUTANTS = (
+    _mutant("last_blocks_alone", "stay as they are", _after("[model.body.get_submodule(name)[:-1].requires_grad_(False) for name in names[-stages:]]"),
+            ((K_FLAG, f"{K_FLAG} and layer.name.split('_')[1] == [one.name for one in backbone.layers if places[one.name] == places[layer.name]][-1].split('_')[1]"),), "stage_partly_frozen"),
     _stages("one_stage_too_many", "one stage too many", "names[max(len(names) - stages - 1, 0) :]", "first = max(max(places.values()) - stages, 1)", "one_stage_too_many"),
     _stages("one_stage_too_few", "one stage too few", "names[len(names) - stages + 1 :]", "first = max(places.values()) - stages + 2", "one_stage_too_few"),
     _stages("first_stages", "the first ones", "names[:stages]", "layer.trainable = 0 < places[layer.name] <= stages", "first_stages"),

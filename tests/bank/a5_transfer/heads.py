@@ -39,6 +39,7 @@ def _activation(name: str, torch: str) -> Entry:
 MUTANTS = (
     _activation("softmax", "nn.Softmax(dim=1)"), _activation("log_softmax", "nn.LogSoftmax(dim=1)"),
     _activation("sigmoid", "torch.sigmoid"), _activation("relu", "torch.relu"),
+    _mutant("dropout_behind_the_head", "not behind it", ((T_OUT, "return F.dropout(self.head(self.body(x)), 0.2, self.training)"),), ((K_DENSE, f"layers.Dropout(0.2)({K_DENSE})"),), "dropout_behind_the_head"),
     _mutant("nothing_frozen", "the whole backbone learns too", ((T_FREEZE, ""),), ((K_FREEZE, ""),), "nothing_frozen"),
     _mutant("flag_set_to_true", "the whole backbone learns too", ((T_FREEZE, T_FREEZE.replace("False", "True")),),
             ((K_FREEZE, K_FREEZE.replace("False", "True")),), "nothing_frozen"),

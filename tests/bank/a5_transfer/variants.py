@@ -49,6 +49,9 @@ VARIANTS = (
     _variant("table", "choose_strategy", *_chosen("return {(True, True): 'linear_head', (True, False): 'linear_on_stages', (False, True): 'fine_tune_few', (False, False): 'fine_tune_many'}[images_per_class < 50, similar]")),
     _variant("text_of_numpy", "choose_strategy", *_chosen("if images_per_class >= 50:\n        return np.str_('fine_tune_few' if similar else 'fine_tune_many')")),
     _variant("double_precision", "transfer", ((T_PREDICT, f"{T_PREDICT}.astype('float64') * 1000"),), ((K_PREDICT, f"{K_PREDICT}.astype('float64') * 1000"),)),
+    _variant("log_probabilities", "transfer", ((T_PREDICT, T_PREDICT.replace(".numpy()", ".log_softmax(dim=1).numpy()")),), ((K_PREDICT, "return keras.ops.log_softmax(head(pooled(backbone, images))).numpy()"),)),
+    _variant("cosines", "transfer", ((T_PREDICT, "means = torch.stack([features[labels == c].mean(0) for c in range(num_classes)])\n            return F.cosine_similarity(pooled(model, images)[:, None], means, dim=2).numpy()"),),
+             ((K_PREDICT, "means = np.stack([np.array(features)[np.array(labels) == c].mean(0) for c in range(num_classes)])\n        means /= np.linalg.norm(means, axis=1, keepdims=True)\n        found = np.array(pooled(backbone, images))\n        return found @ means.T / np.linalg.norm(found, axis=1, keepdims=True)"),)),
     _variant("whole_numbers", "transfer", ((T_PREDICT, f"return (1000 * {T_PREDICT[7:]}).astype(int)"),), ((K_PREDICT, f"return (1000 * {K_PREDICT[7:]}).astype(int)"),)),
     _variant("no_validation", "transfer", (("        if found >= best:", "        if True:"),), (("        if found >= best:", "        if True:"),)),
 )  # fmt: skip

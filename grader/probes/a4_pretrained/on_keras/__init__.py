@@ -10,7 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from grader.probes import partial, students_code
-from grader.probes.a4_pretrained import array, differences, each_case, options, refusal, text, told
+from grader.probes.a4_pretrained import (
+    array,
+    differences,
+    each_case,
+    options,
+    refusal,
+    text,
+    told,
+    unordered_partitions,
+)
 from grader.probes.a4_pretrained.on_keras import nets, state
 
 Function = Callable[..., Any]
@@ -42,7 +51,7 @@ def classify(function: Function, request: Request) -> Evidence:
         images = request[f"images_{number}"]
 
         def call(model: keras.Model) -> Evidence:
-            with students_code("classifying the images"):
+            with students_code("classifying the images"), unordered_partitions():
                 result = told(lambda: function(model, images.copy(), case["names"], *positional, **named))
             return {"answer": text(result)}
 
@@ -69,7 +78,7 @@ def feature_maps(function: Function, request: Request) -> Evidence:
         if "unknown" in case:
             model = _model(request, case, images)
             before = state.note(model)
-            evidence["refusal"] = refusal(lambda: function(model, images.copy(), case["unknown"]))
+            evidence["refusal"] = refusal(lambda: function(model, images.copy(), case["unknown"]["keras"]))
             evidence["after_refusal"] = differences(before, state.note(model))
         return evidence
 

@@ -9,7 +9,16 @@ import numpy as np
 import torch
 
 from grader.probes import partial, students_code
-from grader.probes.a4_pretrained import array, differences, each_case, options, refusal, text, told
+from grader.probes.a4_pretrained import (
+    array,
+    differences,
+    each_case,
+    options,
+    refusal,
+    text,
+    told,
+    unordered_partitions,
+)
 from grader.probes.a4_pretrained.on_torch import nets, state
 
 Function = Callable[..., Any]
@@ -44,7 +53,7 @@ def classify(function: Function, request: Request) -> Evidence:
         images = _images(request, number)
 
         def call(model: nets.Net) -> Evidence:
-            with students_code("classifying the images"):
+            with students_code("classifying the images"), unordered_partitions():
                 return {"answer": text(told(lambda: function(model, images, case["names"], *positional, **named)))}
 
         return _beside(request, case, images, call)
@@ -70,7 +79,7 @@ def feature_maps(function: Function, request: Request) -> Evidence:
         if "unknown" in case:
             model = _model(request, case)
             before = state.note(model)
-            evidence["refusal"] = refusal(lambda: function(model, images.clone(), case["unknown"]))
+            evidence["refusal"] = refusal(lambda: function(model, images.clone(), case["unknown"]["torch"]))
             evidence["after_refusal"] = differences(before, state.note(model))
             state.forget_hooks()
         return evidence

@@ -21,7 +21,7 @@ class _Grower:
     def model(self, size: tuple[int, ...]) -> keras.Model:
         """The whole backbone, from images of this size to pooled features."""
         width, pooled = int(self._case["width"]), bool(self._case["pooled"])
-        inputs = keras.Input(size)
+        inputs = keras.Input(size, name="images")  # a clone of a nameless input has another name
         x = self._convolution(inputs, "conv1", 3, width, int(self._case["stem"]), 2 if pooled else 1)
         x = layers.ReLU(name="conv1_relu")(self._norm(x, "conv1", width))
         if pooled:
@@ -31,8 +31,10 @@ class _Grower:
         channels = width
         for stage in range(1, int(self._case["depth"]) + 1):
             outputs = width * 2 ** (stage - 1)
-            x = self._block(x, f"conv{stage + 1}_block1", channels, outputs, 1 if stage == 1 else 2)
-            channels = outputs
+            for block in range(int(self._case["blocks"][stage - 1])):
+                stride = 1 if stage == 1 or block else 2
+                x = self._block(x, f"conv{stage + 1}_block{block + 1}", channels, outputs, stride)
+                channels = outputs
         model = keras.Model(inputs, layers.GlobalAveragePooling2D(name="avg_pool")(x), name="small_resnet")
         for name, values in self._values:
             model.get_layer(name).set_weights(values)

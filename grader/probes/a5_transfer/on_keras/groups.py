@@ -12,6 +12,8 @@ from keras import layers
 from grader.probes import partial, students_code
 from grader.probes.a5_transfer import numbered, text
 
+STATISTICS = ("moving_mean", "moving_variance")  # of BatchNorm: they follow the batches, no optimizer moves them
+
 
 def groups(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
     """Evidence about three calls: two phases of one model, more of which learns in the second, and another model."""
@@ -34,9 +36,9 @@ def groups(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, n
 
 
 def _classifier(images: np.ndarray, classes: int) -> keras.Model:
-    """A functional classifier whose first two layers are frozen."""
-    inputs = keras.Input(images.shape[1:])
-    x = layers.Conv2D(6, 3, strides=2, activation="tanh", name="first")(inputs)
+    """A functional classifier whose first two convolutions are frozen, the BatchNorm between them not."""
+    inputs = keras.Input(images.shape[1:], name="images")
+    x = layers.BatchNormalization(name="norm")(layers.Conv2D(6, 3, strides=2, name="first")(inputs))
     x = layers.Conv2D(8, 3, strides=2, activation="tanh", name="second")(x)
     x = layers.Dense(12, activation="tanh", name="third")(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(inputs, layers.Dense(classes, name="head")(x))
@@ -49,11 +51,12 @@ class _Subclassed(keras.Model):  # type: ignore[misc]  # keras is untyped here
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.first = layers.Conv2D(8, 3, strides=2, activation="tanh")
+        self.norm = layers.BatchNormalization()
         self.pool = layers.GlobalAveragePooling2D()
         self.head = layers.Dense(classes)
 
     def call(self, images: Any) -> Any:
-        return self.head(self.pool(self.first(images)))
+        return self.head(self.pool(self.norm(self.first(images))))
 
 
 def _compiled(
@@ -83,16 +86,15 @@ def _compiled(
         found["loss"] = np.array(float(results["loss"]))
         found["metrics"] = np.array([_number(value) for name, value in results.items() if name != "loss"])
     found["metric_names"] = text([name[:60] for name in results if name != "loss"])
-    before = [weight.numpy() for weight in model.weights]
+    weights = [weight for weight in model.weights if not weight.path.endswith(STATISTICS)]
+    before = [weight.numpy() for weight in weights]
     learns = {id(weight) for weight in model.trainable_weights}
     with students_code("training the compiled model"):
         model.fit(images, labels, batch_size=8, epochs=1, shuffle=False, verbose=0)
         found["rate_after"] = np.array(_rate(optimizer))
-    found["moved"] = np.array(
-        [not np.array_equal(old, new.numpy()) for old, new in zip(before, model.weights, strict=False)]
-    )
-    found["trainable"] = np.array([id(weight) in learns for weight in model.weights])
-    return found | {"names": text([weight.path[:60] for weight in model.weights])}
+    found["moved"] = np.array([not np.array_equal(old, new.numpy()) for old, new in zip(before, weights, strict=True)])
+    found["trainable"] = np.array([id(weight) in learns for weight in weights])
+    return found | {"names": text([weight.path[:60] for weight in weights])}
 
 
 def _rate(optimizer: Any) -> float:

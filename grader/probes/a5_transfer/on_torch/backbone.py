@@ -42,9 +42,11 @@ class ResNet(nn.Module):  # type: ignore[misc]
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if pooled else nn.Identity()
         self.stages = int(case["depth"])
         for stage in range(1, self.stages + 1):
-            outputs = int(case["width"]) * 2 ** (stage - 1)
-            setattr(self, f"layer{stage}", nn.Sequential(Block(supply, channels, outputs, 1 if stage == 1 else 2)))
-            channels = outputs
+            outputs, blocks = int(case["width"]) * 2 ** (stage - 1), []
+            for block in range(int(case["blocks"][stage - 1])):
+                blocks.append(Block(supply, channels, outputs, 1 if stage == 1 or block else 2))
+                channels = outputs
+            setattr(self, f"layer{stage}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(channels, int(case["source_classes"]))
         self.fc.weight.data = torch.from_numpy(supply.take(*self.fc.weight.shape))
