@@ -11,6 +11,9 @@ import pytest
 
 from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
 from grader.checks.looking import hypotheses, maps, misranking, recipes
+from grader.checks.practice import replaying
+from grader.checks.thresholds import threshold
+from grader.checks.transfer.accuracy import tuned
 from grader.checks.transfer.pipeline import share
 from grader.spec import FRAMEWORKS
 from tests.bank.judging import MUTANTS, existing
@@ -54,8 +57,13 @@ def test_a_name_is_found():
     ]
 
 
+OF_MEANS = (softmax_first, smoothed(0.1), smoothed(0.4), as_probabilities)
+OF_MEANS_TOO = (replaying.softmax_twice, replaying.smoothed(0.3), replaying.logits_as_probabilities)
+
+
 @pytest.mark.parametrize(
-    ("loss", "images"), [(softmax_first, 1), (smoothed(0.1), 1), (smoothed(0.4), 1), (as_probabilities, 1), (summed, 4)]
+    ("loss", "images"),
+    [*((loss, 1) for loss in (*OF_MEANS, *OF_MEANS_TOO)), (summed, 4), (replaying.summed, 4)],
 )
 def test_the_gradient_of_a_mistaken_loss_is_its_derivative(loss, images):
     generator = np.random.default_rng(1)
@@ -73,9 +81,11 @@ def test_mistaken_losses_have_their_values():
     logits, labels = np.array([[0.2, 0.5, 0.3], [2.0, -1.0, 0.5]]), np.array([1, 0])
     chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     targets = 0.7 * np.eye(3)[labels] + 0.1
-    assert smoothed(0.3)(logits, labels)[0] == pytest.approx(-(targets * np.log(chances)).sum(axis=1))
+    for loss in (smoothed(0.3), replaying.smoothed(0.3)):
+        assert loss(logits, labels)[0] == pytest.approx(-(targets * np.log(chances)).sum(axis=1))
     again = np.exp(chances) / np.exp(chances).sum(axis=1, keepdims=True)
-    assert softmax_first(logits, labels)[0] == pytest.approx(-np.log(again[[0, 1], labels]))
+    for loss in (softmax_first, replaying.softmax_twice):
+        assert loss(logits, labels)[0] == pytest.approx(-np.log(again[[0, 1], labels]))
     assert as_probabilities(logits, labels)[0] == pytest.approx(
         [-np.log(0.5), -np.log((1 - 1e-7) / (1.5 + 1e-7 - 1e-7))]
     )
@@ -88,6 +98,16 @@ def test_the_share_of_right_answers_is_none_for_scores_that_are_no_scores():
     unlike = (scores[:2], scores[0], np.zeros((0, 4)), np.where(scores > 0, np.nan, scores))
     assert [share(each, labels) for each in unlike] == [0.0] * 4
     assert share(np.zeros((4, 0)), labels) == 0.0
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_tuned_model_fails_below_the_threshold_alone(framework):
+    labels = np.arange(200) % 8
+    request = {"framework": framework, "kept_labels": labels, "batches": [0]}
+    needed = int(np.ceil(threshold("a5_transfer", "fine_tuner", framework) * 200))
+    for right, passes in ((needed, True), (200, True), (needed - 1, False), (0, False)):
+        answers = np.where(np.arange(200) < right, labels, labels + 1) % 8
+        assert (tuned(request, {"scores": np.eye(8)[answers]}) is None) == passes
 
 
 @pytest.mark.parametrize(
