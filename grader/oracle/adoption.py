@@ -53,7 +53,7 @@ def adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | M
         tensors = {role: reading.tensors[index].shape for role, index in step.roles.items()}
         return replace(node, tensors=tensors).with_attributes(epsilon=epsilon(step))
 
-    adopted = _adopt_strides(graph, steps).map(change)
+    adopted = _adopt_strides(graph, steps, reading).map(change)
     for node in adopted.nodes:
         if not _usable(node, graph[node.name]):
             return Misfit((graph[node.name],), (steps[node.name],))
@@ -111,11 +111,17 @@ def effective_padding(step: Step, reading: Reading) -> tuple[tuple[int, int], tu
     return (sides[0][0], sides[0][1]), (sides[1][0], sides[1][1])
 
 
-def _adopt_strides(graph: Graph, steps: dict[str, Step]) -> Graph:
-    """Where a bottleneck's stride stands on the first 1x1 in the trace, move it there (He et al. 2015, Table 1)."""
+def _adopt_strides(graph: Graph, steps: dict[str, Step], reading: Reading) -> Graph:
+    """Where a bottleneck's stride stands on the first 1x1 in the trace, move it there (He et al. 2015, Table 1).
+
+    Every second pixel taken in front of a 1x1 convolution is a stride of that convolution.
+    """
 
     def stride(name: str) -> int:
-        return int((steps[name].attributes.get("stride") or [1])[0]) if name in steps else 1
+        if name not in steps:
+            return 1
+        own = int((steps[name].attributes.get("stride") or [1])[0])
+        return 2 if own == 1 and name.endswith("conv1") and _sampled(steps[name], reading) else own
 
     moved: dict[str, int] = {}
     for node in graph.nodes:
@@ -126,3 +132,14 @@ def _adopt_strides(graph: Graph, steps: dict[str, Step]) -> Graph:
             if stride(first) == 2 and stride(node.name) == 1:
                 moved |= {first: 2, node.name: 1}
     return graph.map(lambda node: node.with_attributes(stride=moved[node.name]) if node.name in moved else node)
+
+
+def _sampled(step: Step, reading: Reading) -> bool:
+    """Whether a step is fed by a slice of maps or a pool of single pixels, at most padded in between."""
+    source = step.inputs[0]
+    while source != IMAGES and reading.steps[source].kind == "pad":
+        source = reading.steps[source].inputs[0]
+    if source == IMAGES:
+        return False
+    above = reading.steps[source]
+    return above.kind == "slice" or list(above.attributes.get("window", [])) == [1, 1]

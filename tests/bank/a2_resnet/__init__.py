@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.bank import Entry
-from tests.bank.a2_resnet import blocks, further, further_nets, more_variants, nets, pairs, variants
+from tests.bank.a2_resnet import (
+    blocks,
+    further,
+    further_nets,
+    more_variants,
+    nets,
+    pairs,
+    sampled_variants,
+    variants,
+)
 
 # mistakes that show at the second or third depth of the question only
 DEEPER = {"bottlenecks_in_34": 2, "ready_made_at_the_call": 3}
@@ -19,4 +28,5 @@ def _as_cheap_as_can_be(entry: Entry) -> Entry:
 
 _ALL = (*blocks.MUTANTS, *further.FURTHER, *nets.MUTANTS, *further_nets.FURTHER, *pairs.PAIRS)
 MUTANTS = tuple(replace(entry, requests=entry.requests or DEEPER.get(entry.name, 1)) for entry in _ALL)
-VARIANTS = tuple(_as_cheap_as_can_be(entry) for entry in (*variants.VARIANTS, *more_variants.MORE))
+_RIGHT = (*variants.VARIANTS, *more_variants.MORE, *sampled_variants.VARIANTS)
+VARIANTS = tuple(_as_cheap_as_can_be(entry) for entry in _RIGHT)
