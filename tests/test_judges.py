@@ -25,7 +25,6 @@ UNTRIED = {
     "fits_training_images_alone": "takes a whole training that overfits; thresholds are calibrated on such programs",
     "learns_something_else": "a net that is compiled and learns, but not what its labels say",
     "features_changed": "the weights below the head are compared first",
-    "resizing": "any other misplacement: those that students make have names of their own",
 }
 
 

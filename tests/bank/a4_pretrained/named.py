@@ -13,7 +13,7 @@ from tests.bank.a4_pretrained.layer_table import (
     T_RETURN,
     T_ROW,
 )
-from tests.bank.a4_pretrained.preprocess import K_END, K_MEANS, T_END, T_SCALED
+from tests.bank.a4_pretrained.preprocess import K_END, K_MEANS, K_RESIZE, T_END, T_RESIZE, T_SCALED
 
 
 def _prepared(name: str, says: str, torch: str = "", keras: str = "", mistake: str = "") -> Entry:
@@ -31,6 +31,7 @@ PREPROCESS = (
     _prepared("not_finite", "NaN", "return (x - mean) / torch.zeros_like(std)", f"return (x[..., ::-1] - {K_MEANS}) / np.float32(0)"),
     Entry("preprocess_half_scale", "preprocess", "from 0 to 2", ((T_SCALED, ".float() / 127.5"), (T_END, "return x")), mistake="half_scale"),
     _prepared("mirrored", "mirrored", "return ((x - mean) / std).flip(3)", f"return x[:, :, ::-1, ::-1] - {K_MEANS}"),
+    Entry("preprocess_resized_and_rolled", "preprocess", "something else there", ((T_RESIZE, f"{T_RESIZE}.roll(size // 2, 3)"),), ((K_RESIZE, f"{K_RESIZE}\n        x = np.roll(x, size // 2, 2)"),), mistake="resizing"),
     _prepared("means_added", "subtract them", keras=f"return x[..., ::-1] + {K_MEANS}", mistake="added"),
     _prepared("torch_recipe_bgr", "torchvision's nets", keras='return ((x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225])[..., ::-1].astype("float32")'),
     _prepared("scaled_by_half", "127.5", keras=f"return (x[..., ::-1] - {K_MEANS}) / 127.5"),
