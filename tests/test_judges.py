@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, sof
 from grader.checks.looking import hypotheses, maps, misranking, recipes
 from grader.checks.practice import replaying
 from grader.checks.thresholds import threshold
+from grader.checks.transfer import strategy
 from grader.checks.transfer.accuracy import tuned
 from grader.checks.transfer.pipeline import share
 from grader.spec import FRAMEWORKS
@@ -107,6 +109,20 @@ def test_a_tuned_model_fails_below_the_threshold_alone(framework):
     for right, passes in ((needed, True), (200, True), (needed - 1, False), (0, False)):
         answers = np.where(np.arange(200) < right, labels, labels + 1) % 8
         assert (tuned(request, {"scores": np.eye(8)[answers]}) is None) == passes
+
+
+@pytest.mark.parametrize(("count", "failing"), [(5, "little"), (48, "little"), (49, "border"), (50, "border"), (51, "border"),
+                                                (52, "much"), (500, "much")])  # fmt: skip
+@pytest.mark.parametrize("similar", [True, False])
+def test_one_wrong_cell_of_the_table_fails_one_check(count, failing, similar):
+    questions = [[each, alike] for each in (5, 48, 49, 50, 51, 52, 500) for alike in (True, False)]
+    answers = [strategy.TABLE[each < 50, alike] for each, alike in questions]
+    wrong = questions.index([count, similar])
+    answers[wrong] = strategy.TABLE[count < 50, not similar]
+    evidence = {"answers": np.frombuffer(json.dumps(answers).encode(), np.uint8)}
+    judges = {"little": strategy.little, "much": strategy.much, "border": strategy.border}
+    failed = [name for name, judge in judges.items() if judge({"questions": questions}, evidence) is not None]
+    assert failed == [failing]
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,11 @@ def test_judging_again_loads_no_framework():
     ask = "import sys, tests.mutation.killing; print(sorted({'torch', 'keras', 'tensorflow'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_person_has_said_why_each_group_survives():
+    groups = survivors.groups()
+    assert all(group.title and group.why.endswith(".") and group.mutants for group in groups)
+    listed = [name for group in groups for name in group.mutants]
+    assert len(listed) == len(set(listed))
+    assert table.closed(survivors.closed()).count("\n- ") == len(survivors.closed())

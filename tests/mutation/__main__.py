@@ -42,7 +42,8 @@ def document(session: Session) -> str:
     assert isinstance(worthwhile, dict)
     about["entries"] = sum(recorded(entry, session.evidence) for entry in entries())
     alive = [outcome.name for outcome in found if not outcome.killed]
-    return table.document(found, worthwhile, about, survivors.grouped(alive, survivors.groups()))
+    text = table.document(found, worthwhile, about, survivors.grouped(alive, survivors.groups()))
+    return text + table.closed(survivors.closed())
 
 
 def outcomes(results: WorkDB) -> list[table.Outcome]:

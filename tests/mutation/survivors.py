@@ -27,6 +27,12 @@ def groups(path: Path = JUDGED) -> list[Group]:
     return [Group(group["title"], group["why"], tuple(group["mutants"])) for group in found]
 
 
+def closed(path: Path = JUDGED) -> list[str]:
+    """Holes that survivors showed and that were closed, in words."""
+    found: list[str] = tomllib.loads(path.read_text(encoding="utf-8"))["closed"]
+    return found
+
+
 def grouped(names: Iterable[str], known: list[Group]) -> list[Group]:
     """The survivors in their groups; those that nobody has looked at come last, in one of their own."""
     left = sorted(names)

@@ -50,7 +50,7 @@ class Outcome:
 
 
 def document(outcomes: list[Outcome], worthwhile: dict[str, int], about: dict[str, object], found: list[Group]) -> str:
-    """The whole document."""
+    """The document, but for the holes that were closed."""
     modules = sorted({outcome.module for outcome in outcomes})
     rows = [(name, worthwhile[name], *_counts(each for each in outcomes if each.module == name)) for name in modules]
     known = sum(worth for _, worth, tried, _, unreached in rows if tried > unreached)
@@ -84,3 +84,9 @@ def _changed(outcomes: list[Outcome]) -> str:
 def _group(group: Group) -> str:
     names = "\n".join(f"- {name}" for name in group.mutants)
     return f"\n### {group.title}\n\n{group.why}\n\n{names}\n"
+
+
+def closed(holes: list[str]) -> str:
+    """The section on holes that survivors showed and that were closed."""
+    listed = "\n".join(f"- {hole}" for hole in holes)
+    return f"\n## Holes that were closed\n\nEarlier runs showed them; the mutants behind them die now.\n\n{listed}\n"
