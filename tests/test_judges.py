@@ -111,11 +111,13 @@ def test_a_tuned_model_fails_below_the_threshold_alone(framework):
         assert (tuned(request, {"scores": np.eye(8)[answers]}) is None) == passes
 
 
-@pytest.mark.parametrize(("count", "failing"), [(5, "little"), (48, "little"), (49, "border"), (50, "border"), (51, "border"),
-                                                (52, "much"), (500, "much")])  # fmt: skip
+CELLS = {5: "little", 48: "little", 49: "border", 50: "border", 51: "border", 52: "much", 500: "much"}
+
+
+@pytest.mark.parametrize(("count", "failing"), CELLS.items())
 @pytest.mark.parametrize("similar", [True, False])
 def test_one_wrong_cell_of_the_table_fails_one_check(count, failing, similar):
-    questions = [[each, alike] for each in (5, 48, 49, 50, 51, 52, 500) for alike in (True, False)]
+    questions = [[each, alike] for each in CELLS for alike in (True, False)]
     answers = [strategy.TABLE[each < 50, alike] for each, alike in questions]
     wrong = questions.index([count, similar])
     answers[wrong] = strategy.TABLE[count < 50, not similar]
