@@ -119,6 +119,13 @@ def _factor(study: Study) -> Complaint | None:
         scaled = step.kind in ("mul", "div") and len(step.inputs) == 1 and not step.chains
         if scaled and step.constants and math.isfinite(step.constants[0]):
             word = "multiplication with" if step.kind == "mul" else "division by"
+            source = study.reading.steps[step.inputs[0]] if step.inputs[0] != IMAGES_STEP else step
+            if source.kind == "sum":
+                return Complaint(
+                    "a global *average* pooling before the dense layer",
+                    f"a sum over height and width, and a {word} {step.constants[0]:g} ({study.words})",
+                    "divide by the number of pixels, height times width: maps need not be square. Or take the mean",
+                )  # fmt: skip
             return Complaint(
                 "sums of main path and shortcut, and no factor anywhere",
                 f"a {word} {step.constants[0]:g} ({study.words})",

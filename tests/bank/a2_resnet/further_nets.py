@@ -15,7 +15,11 @@ _LISTED = (
     "    def forward(self, x):\n        for part in self.parts:\n            x = part(x)\n        return x\n\n\n",
 )  # fmt: skip
 
+_POOLED = "        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n        nn.Linear(512"
+_T_SQUARE = "        type('Square', (nn.Module,), {'forward': lambda self, x: x.sum((2, 3)) / x.shape[2] ** 2})(),\n        nn.Linear(512"
+
 FURTHER = (
+    Entry("pooled_as_if_square", "resnet", "maps need not be square", ((_POOLED, _T_SQUARE),), (("x = layers.GlobalAveragePooling2D()(x)", "x = keras.ops.sum(x, (1, 2)) / x.shape[1] ** 2"),)),
     Entry("in_channels_not_updated", "resnet", "channels", (("block(block.expansion * channels, channels)", "block(in_channels, channels)"),)),
     Entry("counts_of_another_paper", "resnet", "blocks with", (("18: (BasicBlock, [2, 2, 2, 2])", "18: (BasicBlock, [3, 3, 9, 3])"),), (("[2, 2, 2, 2]", "[3, 3, 9, 3]"),)),
     Entry("a_block_too_many_in_each_stage", "resnet", "blocks with 64 channels in stage 1", (("range(count - 1)", "range(count)"),), (("range(count - 1)", "range(count)"),)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.bank import Entry
-from tests.bank.a4_pretrained import classify, layer_table, preprocess
+from tests.bank.a4_pretrained import classify, feature_maps, layer_table, preprocess
 from tests.bank.a4_pretrained.classify import K_BEST, T_BEST, T_SOFTMAX
 from tests.bank.a4_pretrained.layer_table import (
     K_CONV,
@@ -41,6 +41,10 @@ CLASSIFY = (
     classify._mutant("images_reversed", "keep the images", ((T_SOFTMAX, f"{T_SOFTMAX}.flip(0)"),), ((K_BEST, f"{K_BEST}[::-1]\n    probabilities = probabilities[::-1]"),), "images_reversed"),
     classify._mutant("worst_from_the_worst_but_k", "greatest probabilities", ((T_BEST, "probabilities.topk(k, dim=1, largest=False)\n    best, numbers = best.flip(1), numbers.flip(1)"),), ((K_BEST, "np.argsort(probabilities, axis=-1)[:, :k][:, ::-1]"),), "least_probable_reversed"),
 )  # fmt: skip
+FEATURE_MAPS = (
+    feature_maps._mutant("negative_values_lost", "as the layer does", *feature_maps._both("np.maximum(maps, 0)"), mistake="negative_values_lost"),
+    feature_maps._mutant("images_reversed", "keep the images", *feature_maps._both("maps[::-1]"), mistake="images_reversed"),
+)  # fmt: skip
 LAYER_TABLE = (
     layer_table._mutant("empty", "an empty list", ((T_RETURN, "    return []\n"),), ((T_RETURN, "    return []\n"),), "empty"),
     layer_table._mutant("numbers_for_names", "the layer's name", ((T_ROW, "rows.append((len(rows), tuple(output.shape[1:]), parameters, multiply_adds))"),), ((K_ROW, "rows.append((len(rows), shape, layer.count_params(), multiply_adds))"),), "no_name"),
@@ -51,4 +55,4 @@ LAYER_TABLE = (
     layer_table._mutant("channels_lost_with_the_batch", "no other", ((T_ROW, T_ROW.replace("output.shape[1:]", "output.shape[2:]")),), ((K_ROW, K_ROW.replace("shape,", "shape[1:],", 1)),), "lost_batch_and_channels"),
 )  # fmt: skip
 
-MUTANTS = (*PREPROCESS, *CLASSIFY, *LAYER_TABLE)
+MUTANTS = (*PREPROCESS, *CLASSIFY, *FEATURE_MAPS, *LAYER_TABLE)
