@@ -42,7 +42,6 @@ CLASSIFY = (
     classify._mutant("worst_from_the_worst_but_k", "greatest probabilities", ((T_BEST, "probabilities.topk(k, dim=1, largest=False)\n    best, numbers = best.flip(1), numbers.flip(1)"),), ((K_BEST, "np.argsort(probabilities, axis=-1)[:, :k][:, ::-1]"),), "least_probable_reversed"),
 )  # fmt: skip
 FEATURE_MAPS = (
-    feature_maps._mutant("negative_values_lost", "as the layer does", *feature_maps._both("np.maximum(maps, 0)"), mistake="negative_values_lost"),
     feature_maps._mutant("images_reversed", "keep the images", *feature_maps._both("maps[::-1]"), mistake="images_reversed"),
 )  # fmt: skip
 LAYER_TABLE = (
