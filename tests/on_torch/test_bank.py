@@ -8,16 +8,17 @@ import pytest
 
 from tests.bank import Entry, styles
 from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
+from tests.bank.report.trials import noted
 
 
 @pytest.mark.parametrize("mutant", existing(MUTANTS, "torch"), ids=name_of)
 def test_a_mutant_dies_with_the_right_complaint(mutant: Entry) -> None:
-    judge_mutant(mutant, "torch")
+    noted(judge_mutant, mutant, "torch")
 
 
 @pytest.mark.parametrize("variant", existing(VARIANTS, "torch"), ids=name_of)
 def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
-    judge_variant(variant, "torch")
+    noted(judge_variant, variant, "torch")
 
 
 @pytest.mark.parametrize("path", styles.paths("torch"), ids=styles.name_of)
