@@ -130,6 +130,7 @@ _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("broadcast",), _SHAPES),
     (("size mismatch",), _CHANNELS),
     (("to have", "channels, but got"), _CHANNELS),
+    (("'NoneType' object",), "something is `None` here: does every function that you call end with `return`?"),
     (
         ("mat1 and mat2",),
         "the dense layer expects another number of features: pool to one value per channel, then flatten",

@@ -1,0 +1,28 @@
+"""What a student is advised to do about an error, by its text."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import failure
+from grader.specs import question
+
+ERRORS = {
+    "AttributeError: cannot assign module before Module.__init__() call": "`super().__init__()` first",
+    "TypeError: Block.__init__() takes 1 positional argument but 4 were given": "two underscores on either side",
+    "TypeError: forward() got an unexpected keyword argument 'stride'": "the parameter names that the stub has",
+    "NotImplementedError: ": "replace `raise NotImplementedError`",
+    "RuntimeError: The size of tensor a (8) must match the size of tensor b (4)": "both sides of an addition",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x512 and 2048x10)": "another number of features",
+    "AttributeError: 'NoneType' object has no attribute 'shape'": "does every function that you call end with `return`?",
+    "ZeroDivisionError: division by zero": "read the last line of the error",
+}
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_an_error_comes_with_advice(error: str) -> None:
+    kind, _, message = error.partition(": ")
+    raised = {"kind": "raised", "phase": "building the model", "type": kind, "message": message, "line": ""}
+    complaint = failure.explain(question("basic_block")[1], raised)
+    assert ERRORS[error] in complaint.fix
+    assert kind in complaint.got
