@@ -89,4 +89,5 @@ def _group(group: Group) -> str:
 def closed(holes: list[str]) -> str:
     """The section on holes that survivors showed and that were closed."""
     listed = "\n".join(f"- {hole}" for hole in holes)
-    return f"\n## Holes that were closed\n\nThe run, or a look at what its survivors had in common, showed them.\n\n{listed}\n"
+    shown = "The run, or a look at what its survivors had in common, showed them."
+    return f"\n## Holes that were closed\n\n{shown}\n\n{listed}\n"
