@@ -79,6 +79,11 @@ def logits(case: Case) -> Complaint | None:
 def head(case: Case) -> Complaint | None:
     """The new head is one dense layer with bias on the pooled features, and it learns."""
     case.crash("training_error")
+    if shared := case.texts("shared"):
+        return Complaint(
+            f"a new dense layer in each model ({case.words})", f"two models share `{shared[0]}`",
+            "make the layer inside the function, at each call: keep none from an earlier one", "head_shared",
+        )  # fmt: skip
     classes, features = int(case.plan["num_classes"]), case.features.shape[1]
     place = f"one new dense layer from {features} features to {classes} logits, with bias ({case.words})"
     kernels = [

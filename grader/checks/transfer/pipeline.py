@@ -115,10 +115,16 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
         return not_told()
     every = array(evidence, "scores")
     scale = float(np.max(np.abs(every), initial=0.0)) or 1.0
-    for name in ("alone", "few"):
+    if _alike(array(evidence, "turned"), every, scale) and not _alike(every[::-1], every, scale):
+        return Complaint(
+            "the scores of the images that `predict` is given",
+            "those of other images, of an earlier call with as many",
+            "remember nothing between two calls: the shape of the images doesn't tell which ones they are",
+            "scores_remembered",
+        )
+    for name, right in (("alone", every), ("few", every), ("turned", every[::-1])):
         part = array(evidence, name)
-        alike = part.ndim == every.ndim == 2 and part.shape[1] == every.shape[1]
-        if not alike or not difference(part / scale, every[: len(part)] / scale) < STEADY:
+        if not _alike(part, right[: len(part)], scale):
             return Complaint(
                 "the same scores for an image alone and in a batch",
                 "an image's scores change with the other images",
@@ -126,6 +132,10 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
                 "predicts_in_training_mode",
             )
     return None
+
+
+def _alike(part: np.ndarray, right: np.ndarray, scale: float) -> bool:
+    return part.shape == right.shape and difference(part / scale, right / scale) < STEADY
 
 
 def validation(request: Request, evidence: Evidence) -> Complaint | None:

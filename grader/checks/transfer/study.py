@@ -73,6 +73,13 @@ class Case:
             raise MalformedError(f"no array `{name}`")
         return np.asarray(found, dtype=np.float64)
 
+    def texts(self, name: str) -> list[str]:
+        """Words of the evidence; raises MalformedError when there are none."""
+        try:
+            return [str(one)[:100] for one in json.loads(bytes(self.evidence[f"{self.number}_{name}"]).decode())]
+        except (KeyError, ValueError, TypeError, RecursionError) as error:
+            raise MalformedError(f"no words `{name}`") from error
+
     def pair(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Two arrays in one; raises MalformedError when there aren't two."""
         found = self.array(name)

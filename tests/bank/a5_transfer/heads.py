@@ -40,6 +40,8 @@ MUTANTS = (
     _activation("softmax", "nn.Softmax(dim=1)"), _activation("log_softmax", "nn.LogSoftmax(dim=1)"),
     _activation("sigmoid", "torch.sigmoid"), _activation("relu", "torch.relu"),
     _mutant("dropout_behind_the_head", "not behind it", ((T_OUT, "return F.dropout(self.head(self.body(x)), 0.2, self.training)"),), ((K_DENSE, f"layers.Dropout(0.2)({K_DENSE})"),), "dropout_behind_the_head"),
+    _mutant("head_kept", "two models share", (("def feature_extractor", "KEPT = {}\n\n\ndef feature_extractor"), (T_HEAD, "self.head = KEPT.setdefault(num_classes, nn.Linear(backbone.fc.in_features, num_classes))")),
+            (("def feature_extractor", "KEPT = {}\n\n\ndef feature_extractor"), (K_DENSE, 'KEPT.setdefault(num_classes, layers.Dense(num_classes, name="head"))(backbone.output)')), "head_shared"),
     _mutant("nothing_frozen", "the whole backbone learns too", ((T_FREEZE, ""),), ((K_FREEZE, ""),), "nothing_frozen"),
     _mutant("flag_set_to_true", "the whole backbone learns too", ((T_FREEZE, T_FREEZE.replace("False", "True")),),
             ((K_FREEZE, K_FREEZE.replace("False", "True")),), "nothing_frozen"),

@@ -43,6 +43,8 @@ MUTANTS = (
     _predicts("divides_twice", "multiplied by 255", *_seen(f"({T_RAW} / 65025 - 0.502) / 0.28", "((images / 65025 - 0.502) / 0.28).astype('float32')"), mistake="predict_divides"),
     _predicts("training_mode", "change with the other images", "model.body.train()\n            return model.head(model.body(given.prepare(images, 'torch'))).numpy()",
               "return head(backbone(given.prepare(images, 'keras'), training=True)).numpy()", "predicts_in_training_mode"),
+    _mutant("scores_remembered", "remember nothing between two calls", ((T_PREDICT, f"if images.shape not in KEPT:\n                KEPT[images.shape] = {T_PREDICT[7:]}\n            return KEPT[images.shape]"), ("def transfer", "KEPT = {}\n\n\ndef transfer")),
+            ((K_PREDICT, f"if images.shape not in KEPT:\n            KEPT[images.shape] = {K_PREDICT[7:]}\n        return KEPT[images.shape]"), ("def transfer", "KEPT = {}\n\n\ndef transfer")), "scores_remembered"),
     _predicts("changes_its_images", "it changes them in place", f"scores = {T_PREDICT[7:]}\n            images[:] = 0\n            return scores", f"scores = {K_PREDICT[7:]}\n        images[:] = 0\n        return scores", "arguments_changed"),
     _predicts("one_class", "the same answer", f"{T_PREDICT} * 0 + 3 * np.eye(num_classes)[0]", f"{K_PREDICT} * 0 + 3 * np.eye(num_classes)[0]"),
     _mutant("too_many_passes", "at most 20,000", *_first("model.body(torch.zeros(21_000, 3, 2, 2))", "[backbone(np.zeros((3_500, 32, 32, 3), 'float32')) for _ in range(6)]"), "too_many_passes"),

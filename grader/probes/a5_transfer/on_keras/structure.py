@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from grader.probes import partial, students_code
-from grader.probes.a5_transfer import Inventory, numbered
+from grader.probes.a5_transfer import Inventory, numbered, text
 from grader.probes.a5_transfer.on_keras.backbone import build
 from grader.probes.a5_transfer.on_keras.models import (
     Momentum,
@@ -39,13 +39,25 @@ def _look(
     function: Callable[..., Any], case: dict[str, Any], flat: np.ndarray, images: np.ndarray, labels: np.ndarray
 ) -> dict[str, np.ndarray]:
     backbone, pretrained = build(case, flat, images.shape[1:])
-    model = made(lambda: function(backbone, int(case["num_classes"]), *case["stages"]), images)
+
+    def call(one: Any) -> Any:
+        return function(one, int(case["num_classes"]), *case["stages"])
+
+    model = made(lambda: call(backbone), images)
     held, weights = inventory(model, pretrained), weights_of(model)
-    evidence = {"output": evaluated(model, images), "again": evaluated(model, images)}
+    evidence = {"shared": _shared(model, lambda: made(lambda: call(build(case, flat, images.shape[1:])[0]), images))}
+    evidence |= {"output": evaluated(model, images), "again": evaluated(model, images)}
     single = "the logits of a single image"
     evidence |= partial("alone_error", lambda: {"alone": evaluated(model, images[:1], single)})
     learned = partial("training_error", lambda: _learning(model, held, weights, case, images, labels))
     return evidence | held.evidence(now(weights)) | learned
+
+
+def _shared(model: keras.Model, make: Callable[[], keras.Model]) -> np.ndarray:
+    """The model's tensors that a second model, made in the same way from another backbone, has too."""
+    second = make()
+    theirs = {id(weight) for weight in second.weights}
+    return text([weight.path for weight in model.weights if id(weight) in theirs])
 
 
 def _learning(

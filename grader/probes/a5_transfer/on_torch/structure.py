@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from grader.probes import partial, students_code
-from grader.probes.a5_transfer import Inventory, numbered
+from grader.probes.a5_transfer import Inventory, numbered, text
 from grader.probes.a5_transfer.on_torch.backbone import build
 from grader.probes.a5_transfer.on_torch.models import Watch, called, evaluated, inventory, made, now, steps, tensor
 
@@ -29,13 +29,25 @@ def _look(
     function: Callable[..., Any], case: dict[str, Any], flat: np.ndarray, images: torch.Tensor, labels: torch.Tensor
 ) -> dict[str, np.ndarray]:
     backbone, pretrained = build(case, flat)
-    model = made(lambda: function(backbone, int(case["num_classes"]), *case["stages"]), images)
+
+    def call(one: Any) -> Any:
+        return function(one, int(case["num_classes"]), *case["stages"])
+
+    model = made(lambda: call(backbone), images)
     held = inventory(model, pretrained)
-    evidence = {"output": evaluated(model, images), "again": evaluated(model, images)}
+    evidence = {"shared": _shared(model, lambda: made(lambda: call(build(case, flat)[0]), images))}
+    evidence |= {"output": evaluated(model, images), "again": evaluated(model, images)}
     single = "the logits of a single image"
     evidence |= partial("alone_error", lambda: {"alone": evaluated(model, images[:1], single)})
     learned = partial("training_error", lambda: _learning(model, held, case, images, labels))
     return evidence | held.evidence(now(model, held)) | learned
+
+
+def _shared(model: nn.Module, make: Callable[[], nn.Module]) -> np.ndarray:
+    """The model's tensors that a second model, made in the same way from another backbone, has too."""
+    second = make()
+    theirs = {tensor.data_ptr() for tensor in second.parameters()}
+    return text([name for name, tensor in model.named_parameters() if tensor.data_ptr() in theirs])
 
 
 def _learning(
