@@ -72,7 +72,8 @@ def block_request(kind: str, generator: np.random.Generator) -> Request:
 def net_request(kind: str, depth: int, training: bool, generator: np.random.Generator) -> Request:
     """One net of a depth and an unusual number of classes; the second depth is asked for with the defaults."""
     default = depth in (32, 34)
-    classes = int(generator.integers(11, 20))  # so many that a ReLU behind them almost always meets a negative one
+    # So many that a ReLU behind them almost always meets a negative one; two classes are two logits all the same.
+    classes = 2 if depth in (44, 101) else int(generator.integers(11, 20))
     case = {
         "depth": depth,
         "num_classes": (1000 if kind == "resnet" else 10) if default else classes,

@@ -131,7 +131,7 @@ def evaluate_request(generator: np.random.Generator) -> Request:
             if np.mean(trained != answers) > 0.3 and commonest < 0.6:
                 break
         case = {"layers": layers, "sizes": sizes, "calls": 2, "words": words, "generator": place == 2,
-                "training": place != 2, "gradients": place == 1}  # fmt: skip
+                "training": place != 2, "gradients": place == 1, "frozen": place == 2}  # fmt: skip
         arrays: Request = {"images": images}
         for call, share in enumerate(generator.permutation([0.35, 0.75])):
             arrays[f"labels_{call}"] = _labels(generator, answers, sizes, float(share))

@@ -29,7 +29,8 @@ def outputs(net: list[Node], images: Array, seed: int, framework: str, *, traini
 def _output(node: Node, inputs: tuple[Array, ...], tensors: Tensors, framework: str, training: bool) -> Array:
     match node["kind"]:
         case "convolution":
-            return _convolution(node, inputs[0], tensors, framework)
+            found = _convolution(node, inputs[0], tensors, framework)
+            return np.maximum(found, 0) if framework == "keras" and node.get("activation") else found
         case "prelu":
             return np.where(inputs[0] > 0, inputs[0], inputs[0] * tensors["slope"])
         case "flatten":

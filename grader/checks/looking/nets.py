@@ -28,7 +28,10 @@ class Builder:
         self, name: str, width: int, kernel: tuple[int, int], *, stride: int = 1, groups: int = 1, bias: bool = False,
         padding: str = "same", depthwise: bool = False, source: tuple[str, int] | None = None,
     ) -> None:  # fmt: skip
-        """A convolution; `depthwise` has as many groups as channels, and a layer of its own in Keras."""
+        """A convolution; `depthwise` has as many groups as channels, and a layer of its own in Keras.
+
+        Where a node has an `activation`, the layer ends with a ReLU of its own in Keras, which has such layers.
+        """
         place, inputs = source or (self._last, self._width)
         groups = inputs if depthwise else groups
         shapes: dict[str, list[int]] = {"kernel": [width, inputs // groups, *kernel]}
@@ -93,10 +96,11 @@ def net(generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: 
     build.convolution(f"{block}.conv1", 2 * width, (3, 3), groups=2)
     build.norm(f"{block}.norm1")
     build.relu(f"{block}.relu1")
-    build.convolution(f"{block}.conv2", 2 * width, (3, 5), stride=2, depthwise=True)
+    build.convolution(f"{block}.conv2", 4 * width, (3, 5), stride=2, depthwise=True)
+    build.nodes[-1]["activation"] = True
     build.norm(f"{block}.norm2")
     path = build.here()
-    build.convolution(f"{block}.shortcut", 2 * width, (1, 1), stride=2, bias=True, source=start)
+    build.convolution(f"{block}.shortcut", 4 * width, (1, 1), stride=2, bias=True, source=start)
     build.add(f"{block}.add", path[0])
     build.relu("act1")
     build.plain("pool1", "max_pool")

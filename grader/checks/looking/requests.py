@@ -64,6 +64,7 @@ def preprocess(generator: np.random.Generator) -> Request:
         ("quarters", side, _quarters(generator, 2, side, side + 26)),
         ("quarters", side, _quarters(generator, 1, side + 24, side)),
         ("frame", 32, _frame(generator, 2, 96)),
+        ("colours", side, _one_colour(generator, 5, side, side)),  # as many as in the first case, and others
     ]
     cases: Drawn = []
     for number, (kind, size, images) in enumerate(drawn):
@@ -118,7 +119,7 @@ def classify(generator: np.random.Generator) -> Request:
     """Several images, one image, all classes; models in both modes, whole and partly frozen."""
     cases: Drawn = []
     seed = int(generator.integers(2**31))
-    for number, (count, k, training) in enumerate(((4, 5, False), (1, 3, True), (3, 0, True))):
+    for number, (count, k, training) in enumerate(((11, 5, False), (1, 3, True), (3, 0, True))):
         classes = int(generator.integers(8, 13))
         names = [str(word) for word in generator.permutation(_WORDS)[:classes]]
         if names == sorted(names):
@@ -143,6 +144,7 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
     block = names["conv1"].partition(".")[0]
     common = [names["norm"], names["conv1"], names["norm2"], names["relu1"], names["slope"]]
     common += [node["name"] for node in net if node["name"].endswith(".conv")]  # two names that end alike
+    common += [names["conv2"]]
     torch = [*common, block, "act1"]  # the block as a whole, which an in-place ReLU follows
     keras = [nets.framework_name(name, "keras") for name in (*common, names["add"], "act1")]
     nodes = [*common, names["add"], "act1"]
@@ -152,7 +154,7 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
 def feature_maps(generator: np.random.Generator) -> Request:
     """Layers before in-place ones, inside and around a block; one image, and a map of one channel; unknown layers."""
     cases: Drawn = []
-    for number, (count, training) in enumerate(((3, False), (1, True), (2, True))):
+    for number, (count, training) in enumerate(((3, False), (1, True), (13, True))):
         net = nets.net(generator, 6, frozen=3 * (number == 2), tail=1 if number == 1 else 0)
         layers, nodes = _places(net)
         if number == 1:

@@ -19,6 +19,7 @@ _POOLED = "        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n        nn.L
 _T_SQUARE = "        type('Square', (nn.Module,), {'forward': lambda self, x: x.sum((2, 3)) / x.shape[2] ** 2})(),\n        nn.Linear(512"
 
 FURTHER = (
+    Entry("one_logit_for_two", "cifar_resnet", "an output of shape", (("nn.Linear(64, num_classes)", "nn.Linear(64, num_classes if num_classes > 2 else 1)"),), (("layers.Dense(num_classes)", "layers.Dense(num_classes if num_classes > 2 else 1)"),), requests=3),
     Entry("pooled_as_if_square", "resnet", "maps need not be square", ((_POOLED, _T_SQUARE),), (("x = layers.GlobalAveragePooling2D()(x)", "x = keras.ops.sum(x, (1, 2)) / x.shape[1] ** 2"),)),
     Entry("in_channels_not_updated", "resnet", "channels", (("block(block.expansion * channels, channels)", "block(in_channels, channels)"),)),
     Entry("counts_of_another_paper", "resnet", "blocks with", (("18: (BasicBlock, [2, 2, 2, 2])", "18: (BasicBlock, [3, 3, 9, 3])"),), (("[2, 2, 2, 2]", "[3, 3, 9, 3]"),)),

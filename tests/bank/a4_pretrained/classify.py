@@ -23,6 +23,8 @@ def _after(text: str, torch: str) -> Edits:
 
 MUTANTS = (
     _mutant("partition", "not the most probable first", ((T_BEST, "probabilities, torch.from_numpy(__import__('numpy').argpartition(-probabilities.numpy(), k - 1)[:, :k])\n    best = best.gather(1, numbers)"),), ((K_BEST, "np.argpartition(-np.array(probabilities), k - 1, axis=-1)[:, :k]"),), "in_no_order"),
+    _mutant("short_batch_dropped", "one list per image", ((T_SOFTMAX, "torch.cat([model(part) for part in images.split(4) if len(part) in (4, len(images))]).softmax(dim=1)"),),
+            ((K_MODEL, "keras.ops.concatenate([model(images[i : i + 4], training=False) for i in range(0, len(images), 4) if i + 4 <= len(images) or not i])"),), "wrong_count"),
     _mutant("without_eval", "model in training mode", ((T_EVAL, ""),), ((K_MODEL, "model(images, training=True)"),), "training_mode"),
     _mutant("no_softmax", "the logits themselves", ((T_SOFTMAX, "model(images)"),), ((K_SOFTMAX, "logits"),), "logits_as_probabilities"),
     _mutant("softmax_twice", "softmax of a softmax", ((T_SOFTMAX, "model(images).softmax(1).softmax(1)"),), ((K_SOFTMAX, "keras.ops.softmax(keras.ops.softmax(logits))"),), "softmax_twice"),

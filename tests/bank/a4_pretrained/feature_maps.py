@@ -34,6 +34,8 @@ def _both(text: str) -> tuple[Edits, Edits]:
 MUTANTS = (
     _mutant("part_of_a_name", "no exception", (("    if layer not in modules:\n", "    layer = next((name for name in modules if layer in name and layer), layer) if layer not in modules else layer\n    if layer not in modules:\n"),),
             ((K_LOOK, f"    layer = layer if layer in names else next((name for name in names if layer in name), layer)\n{K_LOOK}"),), "unknown_layer_accepted"),
+    _mutant("first_eight_images", "(n, h, w, c)", *_both("maps[:8]")),
+    _mutant("before_the_activation", "what the layer", (), (("    inside = keras", "    known = model.get_layer(layer)\n    kept = getattr(known, 'activation', None)\n    if kept is not None and not isinstance(known, keras.layers.ReLU):\n        known.activation = keras.activations.linear\n        maps = np.array(known(keras.Model(model.input, known.input)(images, training=False)))\n        known.activation = kept\n        return maps\n    inside = keras"),)),
     _mutant("not_copied", "copy the output", ((T_KEPT, "kept.append(output)"),), (), "no_copy"),
     _mutant("detached_alone", "copy the output", ((T_KEPT, "kept.append(output.detach())"),), (), "no_copy"),
     _mutant("copied_too_late", "copy the output", ((T_KEPT, "kept.append(output)"), ("kept[0].", "kept[0].clone().")), (), "no_copy"),
@@ -62,7 +64,7 @@ MUTANTS = (
     _mutant("hook_left_at_an_unknown_layer", "a hook is still on", ((T_LOOK, f"    model.register_forward_hook(lambda *things: None)\n{T_LOOK}"), (T_REMOVE, f"{T_REMOVE}    model._forward_hooks.clear()\n")), (), "hook_left"),
     _mutant("mode_left", "model.train(was)", ((T_BACK, ""),), (), "mode_not_restored"),
     _mutant("mode_left_at_an_unknown_layer", "unknown layer", ((T_LOOK, f"    was = model.training\n    model.eval()\n{T_LOOK}"), ("    was = model.training\n    model.eval()\n    with", "    with")), (), "mode_not_restored"),
-    _mutant("forward_replaced", "has another `", ((T_REMOVE, f"{T_REMOVE}    modules[layer].forward = lambda x: kept[0]\n"),), (("    inside", "    model.get_layer(layer).activation = None\n    inside"),), "model_changed"),
+    _mutant("forward_replaced", "has another `", ((T_REMOVE, f"{T_REMOVE}    modules[layer].forward = lambda x: kept[0]\n"),), (("    inside", "    known = model.get_layer(layer)\n    if 'relu' not in str(getattr(known, 'activation', '')):\n        known.activation = None\n    inside"),), "model_changed"),
     _mutant("gradients_off_for_good", "gradients switched", (("    with torch.no_grad():\n", "    torch.set_grad_enabled(False)\n    if True:\n"),), (), "gradient_mode_not_restored"),
     _mutant("unfrozen", "as it was | that of", ((T_REMOVE, f"{T_REMOVE}    model.requires_grad_(True)\n"),), (("    inside", "    model.trainable = False\n    model.trainable = True\n    inside"),), ""),
     _mutant("key_error", "KeyError", ((T_RAISE, "raise KeyError(layer)"),), ((K_RAISE, "raise KeyError(layer)"),), "other_exception"),

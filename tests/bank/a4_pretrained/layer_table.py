@@ -40,6 +40,7 @@ def _work(torch: str, keras: str, dense: str = "") -> tuple[Edits, Edits]:
 
 
 MUTANTS = (
+    _mutant("multiplier_forgotten", "for each number of the output", (), ((K_CONV, f"{K_CONV} // getattr(layer, 'depth_multiplier', 1)"),)),
     _mutant("flops", "don't count two", *_work(f"2 * {T_CONV}", f"2 * {K_CONV}", " * 2"), mistake="flops"),
     _mutant("groups_ignored", "each output channel sees", *_work(f"{T_CONV} * module.groups", f"{K_CONV} * (layer.groups if isinstance(layer, keras.layers.Conv2D) else layer.kernel.shape[2])"), mistake="groups_ignored"),
     _mutant("input_sizes", "the places of the *output*", *_work("module.weight.numel() * inputs[0].shape[2] * inputs[0].shape[3]", "int(np.prod(layer.kernel.shape)) * keras.Model(model.input, layer.input)(np.zeros((1, *input_shape)))[0, :, :, 0].shape.num_elements()"), mistake="input_size"),

@@ -24,7 +24,10 @@ def _mutant(name: str, says: str, edits: tuple[Edits, Edits], mistake: str) -> E
 
 _APPLIED = "keras.applications.{}.preprocess_input(np.array(x))"
 
+_KEPT = ("def preprocess", "KEPT = {}\n\n\ndef preprocess")
+
 MUTANTS = (
+    _mutant("remembered_by_shape", "for the colour", ((_KEPT, (T_END, f"return KEPT.setdefault((images.shape, size), {T_END[7:]})")), (_KEPT, (K_END, f"return KEPT.setdefault((images.shape, size), {K_END[7:]})"))), ""),
     _mutant("not_scaled", "divide by 255 first", (((T_SCALED, ".float()"),), ()), "not_scaled"),
     _mutant("not_normalised", "not normalised", _end("return x"), "not_normalised"),
     _mutant("raw", "the raw values", (((T_SCALED, ".float()"), (T_END, "return x")), ((K_END, "return x"),)), "raw"),

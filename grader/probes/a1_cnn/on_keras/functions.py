@@ -30,20 +30,21 @@ def count_parameters(function: Callable[..., Any], request: dict[str, Any]) -> d
     return evidence
 
 
-class Offset(layers.Layer):  # type: ignore[misc]  # keras is untyped here
-    """A layer whose only weight is used by nothing else."""
+class Offset(keras.Model):  # type: ignore[misc]  # keras is untyped here
+    """A net around another, with a weight that belongs to none of its layers."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, inner: keras.Model, size: int) -> None:
         super().__init__()
+        self.inner = inner
         self.offset = self.add_weight(shape=(size,), name="offset")
 
     def call(self, inputs: Any) -> Any:
-        """The input, moved by the weight's sum."""
-        return inputs + keras.ops.sum(self.offset)
+        """The inner net's output, moved by the weight's sum."""
+        return self.inner(inputs) + keras.ops.sum(self.offset)
 
 
 def _model(case: dict[str, Any]) -> keras.Model:
-    """A model to count: nested, with frozen layers, one layer used twice, or a weight in a layer of its own class."""
+    """A model to count: nested, with frozen layers, one layer used twice, or a weight that is in no layer."""
     made = named_layers(case["layers"])
     body = [layer for name, layer in made.items() if "dense" not in name]
     body += [layers.Dropout(0.3) for _ in range(case["dropouts"])]
@@ -52,7 +53,10 @@ def _model(case: dict[str, Any]) -> keras.Model:
         outputs = layer(outputs)
     for _ in range(1 + bool(case["again"])):
         outputs = made["dense1"](outputs)
-    model = keras.Model(inputs, Offset(case["offset"])(outputs) if case["offset"] else outputs)
+    model = keras.Model(inputs, outputs)
+    if case["offset"]:
+        model = Offset(model, case["offset"])
+        model(np.zeros((1, 6, 6, 3), np.float32))
     for name in case["frozen"]:
         made[name].trainable = False
     if case["compiled"]:

@@ -90,6 +90,7 @@ def evaluate(function: Callable[..., Any], request: dict[str, Any]) -> dict[str,
         def look(place: int = place, case: dict[str, Any] = case) -> dict[str, np.ndarray]:
             values = tensors(request, place)
             model = net(case["layers"], values).train(case["training"])
+            next(model.parameters()).requires_grad_(not case["frozen"])
             flags = [parameter.requires_grad for parameter in model.parameters()]
             before = {name: _with_gradient(parameter, case) for name, parameter in model.named_parameters()}
             results = []

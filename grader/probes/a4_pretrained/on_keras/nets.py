@@ -11,11 +11,12 @@ from keras import layers
 from grader.probes.a4_pretrained import values
 
 EPSILON = 1e-3
+INPUT = "input1"
 
 
 def build(nodes: list[dict[str, Any]], seed: int, shape: tuple[int | None, ...]) -> keras.Model:
     """The net for images of a shape, with its tensors filled from the seed and its frozen layers frozen."""
-    image = keras.Input(shape)
+    image = keras.Input(shape, name=INPUT)
     found = {"input": image}
     made = []
     for node in nodes:
@@ -37,6 +38,7 @@ def _layer(node: dict[str, Any]) -> Any:
             return layers.DepthwiseConv2D(
                 node["kernel"], node["stride"], node["padding"],
                 depth_multiplier=node["channels"] // node["in_channels"], use_bias=bias, name=name,
+                activation="relu" if node.get("activation") else None,
             )  # fmt: skip
         case "convolution":
             return layers.Conv2D(
