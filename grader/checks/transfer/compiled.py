@@ -20,8 +20,6 @@ def accepted_by_compile(request: Request, evidence: Evidence) -> Complaint | Non
     for call in calls(request, evidence):
         if (complaint := _loss(call) or _metric(call)) is not None:
             return complaint
-        if other := _names(call, "other"):
-            return Complaint(f"SGD or Adam as the optimizer ({call.words})", f"{other[0]}", "use one of these two")
         if call.one("reused"):
             return Complaint(
                 f"a new optimizer for each call ({call.words})", "the optimizer of an earlier call",

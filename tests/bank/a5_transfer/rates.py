@@ -40,7 +40,6 @@ MUTANTS = (
     _mutant("another_metric", "the share of right answers", (), ((K_METRICS, "[keras.metrics.SparseTopKCategoricalAccuracy(2)]"),), "other_metric"),
     _mutant("schedule", "a schedule", (), ((K_RATE, f"keras.optimizers.schedules.ExponentialDecay({K_RATE}, 100, 0.9)"),), "rate_scheduled"),
     _mutant("trainable_touched", "set to another value", (), ((K_COMPILE, f"    for layer in model.layers:\n        layer.trainable = True\n{K_COMPILE}"),), "trainable_touched"),
-    _mutant("rmsprop", "SGD or Adam", (), ((K_OPTIMIZER, f"keras.optimizers.RMSprop({K_RATE})"),)),
     _mutant("norms_frozen", "set to another value", (), ((K_COMPILE, f"    for layer in model.layers:\n        if phase == 'fine_tune' and isinstance(layer, layers.BatchNormalization):\n            layer.trainable = False\n{K_COMPILE}"),), "trainable_touched"),
     _mutant("phase_freezes", "set to another value", (), ((K_COMPILE, f"    for layer in model.layers[:-1]:\n        layer.trainable = phase != 'head'\n{K_COMPILE}"),), "trainable_touched"),
     _mutant("optimizer_reused", "a new optimizer", (), (("def compile_for", "shared = keras.optimizers.SGD(momentum=0.9)\n\n\ndef compile_for"), (K_COMPILE, f"    shared.learning_rate = {K_RATE}\n{K_COMPILE}"), (K_OPTIMIZER, "shared")), "optimizer_reused"),

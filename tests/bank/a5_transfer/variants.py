@@ -45,6 +45,7 @@ VARIANTS = (
     _variant("named_pairs", "parameter_groups", ((T_GROUPS, "body = [(n, p) for n, p in model.named_parameters() if not n.startswith('head')]\n    return [{'params': list(model.head.named_parameters()), 'lr': lr}, {'params': body, 'lr': lr / 10}]"),), ()),
     _variant("frozen_ones_too", "parameter_groups", ((T_REST, "list(model.body.parameters())"),), ()),
     _variant("adam", "parameter_groups", (), ((K_OPTIMIZER, K_OPTIMIZER.replace("SGD", "Adam").replace(", momentum=0.9", "")),)),
+    _variant("rmsprop", "parameter_groups", (), ((K_OPTIMIZER, K_OPTIMIZER.replace("SGD", "RMSprop")),)),
     _variant("own_loss", "parameter_groups", (), ((K_LOSS, "lambda y, z: keras.losses.sparse_categorical_crossentropy(y, z, from_logits=True)"), (K_METRICS, "[keras.metrics.SparseCategoricalAccuracy()]"))),
     _variant("table", "choose_strategy", *_chosen("return {(True, True): 'linear_head', (True, False): 'linear_on_stages', (False, True): 'fine_tune_few', (False, False): 'fine_tune_many'}[images_per_class < 50, similar]")),
     _variant("text_of_numpy", "choose_strategy", *_chosen("if images_per_class >= 50:\n        return np.str_('fine_tune_few' if similar else 'fine_tune_many')")),

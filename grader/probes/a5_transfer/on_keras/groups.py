@@ -78,7 +78,6 @@ def _compiled(
     touched = flags != [layer.trainable for layer in model._flatten_layers()]
     found |= {"touched": np.array(touched), "reused": np.array(any(optimizer is other for other in known))}
     known.append(optimizer)
-    found |= {"other": text([type(optimizer).__name__[:60]] * _other(optimizer))}
     schedule = keras.optimizers.schedules.LearningRateSchedule
     found["scheduled"] = np.array(isinstance(getattr(optimizer, "_learning_rate", None), schedule))
     found["logits"] = model(images, training=False).numpy()
@@ -96,12 +95,6 @@ def _compiled(
     found["moved"] = np.array([not np.array_equal(old, new.numpy()) for old, new in zip(before, weights, strict=True)])
     found["trainable"] = np.array([id(weight) in learns for weight in weights])
     return found | {"names": text([weight.path[:60] for weight in weights])}
-
-
-def _other(optimizer: Any) -> bool:
-    """Whether it is an optimizer of Keras's own, neither SGD nor Adam."""
-    known = (keras.optimizers.SGD, keras.optimizers.Adam)
-    return type(optimizer).__module__.startswith("keras.") and not isinstance(optimizer, known)
 
 
 def _rate(optimizer: Any) -> float:
