@@ -26,9 +26,10 @@ FOREIGN = {
 }  # fmt: skip
 _OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
 _SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
-_WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling", "mean": "average pooling",
-          "convolution": "convolution", "dense": "dense layer", "average_pool": "average pooling",
-          "sum": "sum over the pixels"}  # fmt: skip
+_WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling",
+          "mean": "global average pooling", "convolution": "convolution", "dense": "dense layer",
+          "average_pool": "average pooling over windows",
+          "_adaptive_avg_pool2d": "average pooling to a fixed size", "sum": "sum over the pixels"}  # fmt: skip
 
 
 def departure(study: Study) -> Complaint | None:
@@ -158,7 +159,8 @@ def _above_in_trace(reading: Reading, step: Step) -> list[str]:
     while number != IMAGES_STEP:
         above = reading.steps[number]
         if above.kind not in _SILENT:
-            kinds.append(above.kind)
+            whole = above.kind == "average_pool" and above.attributes.get("window") == above.attributes.get("size")
+            kinds.append("mean" if whole else above.kind)
         if above.kernel is not None or len(above.inputs) > 1:
             break
         number = above.inputs[0]
