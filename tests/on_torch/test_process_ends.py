@@ -145,7 +145,9 @@ def test_what_keeps_python_from_starting_is_a_fault_of_ours(monkeypatch):
 def test_an_interrupt_kills_the_process(tmp_path):
     cells = ["import time", "def f():\n    open('begun', 'w').close()\n    time.sleep(600)"]
     code = (
+        "import signal\n"
         "from tests.asking import ask, started\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background is started without it\n"
         f"with started('torch', *{cells!r}) as process:\n    ask(process, 'f', 600.0)"
     )
     environment = os.environ | {"TMPDIR": str(tmp_path)}
