@@ -83,8 +83,8 @@ def net_request(kind: str, depth: int, training: bool, generator: np.random.Gene
         "conduct": depth in (18, 20),
     }
     size = (32, 32)
-    if kind == "resnet":  # odd through all stages; one depth gets a last map that is not square, 2 x 3
-        size = (33, 65) if depth == 18 else (33, 33)
+    if kind == "resnet":  # odd through all stages; one depth's images aren't square, another's last map, 2 x 3
+        size = {18: (33, 49), 34: (33, 65)}.get(depth, (33, 33))
     return _request(kind, generator, [case], [(3 if training else 2, *size, 3)])
 
 

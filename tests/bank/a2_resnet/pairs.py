@@ -36,7 +36,7 @@ PAIRS = (
     _pair("no_second_relu", "skip_subtracted_in_bottleneck", "before conv3: convolution → BatchNorm → ReLU"),
     _pair("stride_on_last", "skip_missing_in_bottleneck", "the shortcut needs a 1x1 convolution of the block's input"),
     _pair("softmax_at_the_end", "no_stem_relu", "softmax"),
-    _pair("first_stage_strided", "global_max_pooling", "conv1 of block 2 in stage 1"),  # block 1 has a projection
+    _pair("first_stage_strided", "global_max_pooling", "the first stage halves the map too"),
     _pair("a_block_too_many", "softmax_at_the_end", "a softmax"),
     _pair("no_stem_norm", "average_stem_pool", "BatchNorm"),
     _pair("classes_ignored", "no_stem_pool", "num_classes"),
