@@ -100,7 +100,8 @@ def scores(request: Request, evidence: Evidence) -> Complaint | None:
     if not np.all(np.isfinite(found)):
         return Complaint("finite scores", "NaN or infinity", "look for a learning rate that is too high")
     kind = squashed(found)
-    # Logarithms of probabilities are as good as logits. Between 0 and 1 lie cosines, too, but not near both ends.
+    # Logarithms of probabilities are as good as logits. Between 0 and 1 lie cosines, too, but not near both ends: over
+    # 10 seeds they began at .306 to .363 in PyTorch, while sigmoids of trained heads went from .0000 to 1.0000.
     if kind == "softmax" or (kind == "sigmoid" and found.min() < 0.02 and found.max() > 0.9):
         return Complaint(
             "logits, or other scores that are no probabilities", f"they went through a {kind}",
