@@ -75,8 +75,14 @@ def _origins(model: nn.Module, before: set[str]) -> list[str]:
 
 def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
     """Parameters and floating-point buffers by name, each object once."""
-    found = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    buffers = {name: buffer for name, buffer in model.named_buffers() if not _selects(buffer)}
+    found = {**dict(model.named_parameters()), **buffers}
     return {name: tensor for name, tensor in found.items() if tensor is not None and tensor.is_floating_point()}
+
+
+def _selects(buffer: torch.Tensor) -> bool:
+    """Whether a buffer is a matrix of zeros and ones: it picks channels, and nothing ever learns or updates it."""
+    return not canonical_vector(buffer.shape) and bool(buffer.any()) and bool(((buffer == 0) | (buffer == 1)).all())
 
 
 def _canonical(shape: torch.Size) -> tuple[int, ...]:

@@ -18,7 +18,18 @@ _LISTED = (
 _POOLED = "        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n        nn.Linear(512"
 _T_SQUARE = "        type('Square', (nn.Module,), {'forward': lambda self, x: x.sum((2, 3)) / x.shape[2] ** 2})(),\n        nn.Linear(512"
 
+# a shortcut by a convolution whose random kernel is in a buffer, where nothing learns it
+_FIXED = (
+    "class Fixed(nn.Module):\n    def __init__(self, inputs, outputs):\n        super().__init__()\n"
+    '        self.register_buffer("kernel", torch.randn(outputs, inputs, 1, 1))\n\n'
+    "    def forward(self, x):\n        return F.conv2d(x, self.kernel, stride=2)\n\n\n"
+    "class ByFixed(BasicBlock):\n    def __init__(self, in_channels, channels, stride=1):\n"
+    "        super().__init__(in_channels, channels, stride)\n"
+    "        if stride == 2:\n            self.shortcut = Fixed(in_channels, channels)\n\n\n"
+)
+
 FURTHER = (
+    Entry("projection_kernel_in_a_buffer", "cifar_resnet", "no gradient reaches the projection", (("def cifar_net(", f"{_FIXED}def cifar_net("), ("cifar_net(BasicBlock,", "cifar_net(ByFixed,"))),
     Entry("one_logit_for_two", "cifar_resnet", "an output of shape", (("nn.Linear(64, num_classes)", "nn.Linear(64, num_classes if num_classes > 2 else 1)"),), (("layers.Dense(num_classes)", "layers.Dense(num_classes if num_classes > 2 else 1)"),), requests=3),
     Entry("pooled_by_the_shorter_side", "resnet", "average pooling over windows", ((_POOLED, "        type('Pool', (nn.Module,), {'forward': lambda self, x: F.avg_pool2d(x, min(x.shape[2:]))[:, :, 0, 0]})(),\n        nn.Linear(512"),), (("x = layers.GlobalAveragePooling2D()(x)", "x = layers.AveragePooling2D(min(x.shape[1:3]))(x)[:, 0, 0]"),), requests=2),
     Entry("pooled_as_if_square", "resnet", "maps need not be square", ((_POOLED, _T_SQUARE),), (("x = layers.GlobalAveragePooling2D()(x)", "x = keras.ops.sum(x, (1, 2)) / x.shape[1] ** 2"),), requests=2),

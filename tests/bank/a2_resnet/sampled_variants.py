@@ -30,7 +30,18 @@ _SLICE = (
 )
 _SLICED = _in_front("Sample(stride)", "x[:, ::stride, ::stride]")
 
+# option A by a 1x1 convolution whose kernel is a constant in a buffer
+_CONSTANT = (
+    "class Constant(nn.Module):\n    def __init__(self, inputs, outputs):\n        super().__init__()\n"
+    '        self.register_buffer("kernel", nn.init.dirac_(torch.empty(outputs, inputs, 1, 1)), persistent=False)\n\n'
+    "    def forward(self, x):\n        return F.conv2d(x, self.kernel, stride=2)\n\n\n"
+    "class ByConstant(BasicBlock):\n    def __init__(self, in_channels, channels, stride=1):\n"
+    "        super().__init__(in_channels, channels, stride)\n"
+    "        if stride == 2:\n            self.shortcut = Constant(in_channels, channels)\n\n\n"
+)
+
 VARIANTS = (
+    Entry("option_a_by_constant_kernel", "cifar_resnet", torch=(("def cifar_net(", f"{_CONSTANT}def cifar_net("), ("cifar_net(BasicBlock,", "cifar_net(ByConstant,"))),
     Entry("bottleneck_sliced_in_front", "bottleneck", torch=(("class Bottleneck", f"{_SLICE}class Bottleneck"), *_SLICED["torch"]), keras=_SLICED["keras"]),
     Entry("bottleneck_pooled_in_front", "bottleneck", **_in_front("nn.MaxPool2d(1, stride)", "layers.MaxPooling2D(1, strides=stride)(x)")),
     Entry("bottleneck_averaged_in_front", "bottleneck", **_in_front("nn.AvgPool2d(1, stride)", "layers.AveragePooling2D(1, strides=stride)(x)")),
