@@ -47,6 +47,13 @@ def conduct(study: Study) -> Complaint | None:
             f"in evaluation mode the first image alone gives another result than in the batch ({study.words})",
             "in evaluation mode BatchNorm uses its running statistics; don't switch modes inside the forward pass",
         )
+    if not difference(np.atleast_1d(study.array("turned"))[::-1], first) < TOLERANCE:
+        return Complaint(
+            "each call computes its own images", "in evaluation mode the same images in reverse order get results that "
+            f"are not theirs ({study.words})",
+            "keep no result from one call to the next, and compare no image with another",
+            "result_kept",
+        )  # fmt: skip
     return None
 
 

@@ -104,8 +104,8 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
 
 def _surrounding(node: Node, step: Step, graph: Graph, study: Study) -> Complaint | None:
     """Other operations between the kernels above and this one."""
-    expected = _above_in_graph(graph, node)
-    found = _above_in_trace(study.reading, step)
+    expected = _upwards_in_graph(graph, node.inputs[0])
+    found = _upwards_in_trace(study.reading, step.inputs[0])
     if expected == found:
         return None
     return Complaint(
@@ -135,14 +135,41 @@ def _factor(study: Study) -> Complaint | None:
     return None
 
 
+def fixed_pool(study: Study) -> Complaint | None:
+    """A pool that is larger than its map: of a fixed size, and no global one for larger images."""
+    for step in study.reading.steps if study.kind == "resnet" else ():
+        window, size = step.attributes.get("window"), step.attributes.get("size")
+        if step.kind == "average_pool" and window and size and min(window) > max(size):
+            return Complaint(
+                f"a global average pooling, whatever the size of the image ({study.words})",
+                f"an average pooling over windows of {window[0]}x{window[1]}, on a map of {size[0]}x{size[1]}",
+                "take the mean over all of height and width: images come in other sizes than 224x224", "fixed_pool",
+            )  # fmt: skip
+    return None
+
+
+def ending(study: Study) -> Complaint | None:
+    """Other operations between the last kernels and the output, where nothing else is known to be wrong."""
+    if not isinstance(study.fit, Aligned):
+        return None
+    graph = study.fit.graph
+    expected = _upwards_in_graph(graph, graph.output)
+    found = _upwards_in_trace(study.reading, study.reading.output)
+    if expected == found:
+        return None
+    return Complaint(
+        f"at the end: {_chain(expected)} ({study.words})", _chain(found),
+        "compare what comes behind the last convolution with the lesson",
+    )  # fmt: skip
+
+
 def _chain(kinds: list[str]) -> str:
     return " → ".join(_WORDS.get(kind, kind) for kind in reversed(kinds)) or "the input itself"
 
 
-def _above_in_graph(graph: Graph, node: Node) -> list[str]:
-    """The operations above a kernel, upwards to the next kernel or addition."""
+def _upwards_in_graph(graph: Graph, name: str) -> list[str]:
+    """The operations from a node on upwards to the next kernel or addition."""
     kinds: list[str] = []
-    name = node.inputs[0]
     while name != IMAGES:
         above = graph[name]
         if above.operation not in _SILENT:
@@ -153,9 +180,8 @@ def _above_in_graph(graph: Graph, node: Node) -> list[str]:
     return kinds
 
 
-def _above_in_trace(reading: Reading, step: Step) -> list[str]:
+def _upwards_in_trace(reading: Reading, number: int) -> list[str]:
     kinds: list[str] = []
-    number = step.inputs[0]
     while number != IMAGES_STEP:
         above = reading.steps[number]
         if above.kind not in _SILENT:

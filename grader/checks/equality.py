@@ -6,6 +6,7 @@ import numpy as np
 
 from grader import fill
 from grader.checks.comparing import TOLERANCE, difference, wrong_gradients
+from grader.checks.departure import ending
 from grader.checks.judging import first_of, raise_crash
 from grader.checks.study import Study
 from grader.failure import decode
@@ -42,7 +43,7 @@ def evaluation(study: Study) -> Complaint | None:
     error = study.evaluation_error(study.fit)
     if error < study.tolerance:
         return None
-    return Complaint(
+    return ending(study) or Complaint(
         "in evaluation mode the output of a right program with the same weights",
         f"other values{_percent(error)} ({study.words})",
         "check the order convolution, BatchNorm, ReLU, the place of the stride, and the shortcut",

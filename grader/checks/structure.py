@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from grader.checks.departure import fixed_pool
 from grader.checks.judging import first_of
 from grader.checks.study import Study
 from grader.oracle import measures
@@ -102,7 +103,7 @@ def parameters(study: Study) -> Complaint | None:
                     f"{measures.words(node.name)} with a {_ROLES[role]}", f"none is there ({study.words})",
                     "leave the layer's arguments for scale, shift, bias and running statistics at their defaults",
                 )  # fmt: skip
-    return _sharing(study) or _unused(study)
+    return _sharing(study) or _unused(study) or fixed_pool(study)
 
 
 _ROLES = {

@@ -21,6 +21,10 @@ from grader.oracle.steps import Reading
 from grader.spec import Evidence, Request
 
 
+class UnreadableProgramError(Exception):
+    """A program of a kind that may be right and that the grader can't follow."""
+
+
 @dataclass(frozen=True)
 class Study:
     """One case of a request with its evidence."""
@@ -107,6 +111,11 @@ class Study:
             return next((fit for fit in equal if self.computes(fit)), (*equal, *aligned)[0])
         if aligned:
             return aligned[0]
+        if self.reading.parted:  # nothing is wrong with that, and it is more than this grader can read
+            name = self.reading.tensors[min(self.reading.parted)].name
+            raise UnreadableProgramError(
+                f"`{name}` is used in parts, not as the kernel of one layer: a person must look"
+            )
         misfits = [fit for fit in fits if isinstance(fit, Misfit)]
         return min(misfits, key=lambda fit: len(fit.missing) + len(fit.extra))
 

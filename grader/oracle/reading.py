@@ -18,6 +18,7 @@ _ADDITIVE = ("add", "sub")
 _MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "Fill", "OnesLike")
 _FUSED_NORMS = ("batch_norm", "native_group_norm", "native_layer_norm")
 _STATISTICS = ("mean", "sum", "var", "var_mean")
+_PARTS = {"slice", "select", "split", "unbind", "gather", "unpack"}
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 
@@ -52,6 +53,7 @@ class _Reader:
         self.steps: list[Step] = []
         self.values: dict[int, int | _Pure] = {}  # number of a value -> the step that gave it, or what it is made of
         self.unregistered: list[tuple[int, ...]] = []
+        self.parted: set[int] = set()
 
     def read(self, operations: list[Any], output: Any) -> Reading:
         for name, inputs, outputs, shape, attributes in operations:
@@ -65,7 +67,7 @@ class _Reader:
                 self._name_roles(step)
         last = end if isinstance(end, int) else IMAGES
         names = frozenset(str(operation[0]) for operation in operations)
-        return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered), names)
+        return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered), names, frozenset(self.parted))
 
     def _value(self, reference: Any) -> int | _Pure:
         if reference == "x":
@@ -127,6 +129,8 @@ class _Reader:
     ) -> int:
         vectors = [index for value in weights for index in value.chains if index != kernel]
         bias = vectors[0] if len(vectors) == 1 else None
+        if any(kernel in value.chains and _PARTS & set(value.chains[kernel]) for value in weights):
+            self.parted.add(kernel)
         kind = "convolution" if name == "convolution" else "dense" if name == "matmul" else name
         return self._append(Step(kind, tuple(data), shape, dict(attributes), kernel=kernel, bias=bias))
 

@@ -1,7 +1,8 @@
 """Small nets that the grader itself builds, to try a student's functions on: a graph from a description in plain data.
 
-A description is a list of layers: `["convolution", channels, kernel]`, `["norm"]`, `["relu"]`, `["mean"]` and
-`["dense", outputs]`; layers are named by kind and number, from 1: `convolution1`, `norm1`, `dense2`.
+A description is a list of layers: `["convolution", channels, kernel]`, `["norm"]`, `["relu"]`, `["mean"]`,
+`["dense", outputs]` and `["dropout"]`, which the graph leaves out: it does nothing in evaluation mode. Layers are named
+by kind and number, from 1: `convolution1`, `norm1`, `dense2`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def described(layers: Description, in_channels: int = 3) -> Graph:
             builder.norm(name)
         elif kind == "dense":
             builder.dense(name, *sizes)
-        else:
+        elif kind != "dropout":
             builder.add(name, kind)
     return builder.graph()
 

@@ -42,6 +42,7 @@ class Reading:
     output: int
     unregistered: tuple[tuple[int, ...], ...]  # shapes of weights that the model uses and does not own
     names: frozenset[str]  # of all operations, those on weights and constants too
+    parted: frozenset[int] = frozenset()  # kernels of which steps use parts: a convolution written pixel by pixel
 
     def used(self) -> set[int]:
         """The tensors that some step uses."""

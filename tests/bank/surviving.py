@@ -1,5 +1,5 @@
-"""`python -m tests.bank.surviving FRAMEWORK`: which mechanical mutants reach full marks, one by one, on as many nets as
-it takes to tell.
+"""`python -m tests.bank.surviving FRAMEWORK [ASSIGNMENT or QUESTION ...]`: which mechanical mutants reach full marks, one
+by one, on as many nets as it takes to tell.
 """
 
 from __future__ import annotations
@@ -7,8 +7,10 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from grader import specs
 from grader.cells import TooLong, time_limit
 from grader.result import QuestionReport
 from tests.bank.grading import grade
@@ -18,10 +20,10 @@ SECONDS = 120  # a mutant that takes longer is as good as killed
 MEMORY = 10 * 2**30  # bytes of address space: some mutants ask for more than any machine has
 
 
-def verdicts(name: str, framework: str, parts: Sequence[str] = ()) -> Iterator[tuple[Mechanical, str]]:
-    """Each mutant of a solution with "killed", "survives" or "broken"; of some questions alone where `parts` names them."""
+def verdicts(name: str, framework: str, questions: Sequence[str]) -> Iterator[tuple[Mechanical, str]]:
+    """Each mutant of some questions of a solution with "killed", "survives" or "broken"."""
     for mutant in mutants(name, framework):
-        if not parts or mutant.question in parts:
+        if mutant.question in questions:
             yield mutant, verdict(mutant, framework)
 
 
@@ -45,15 +47,18 @@ def _said(found: QuestionReport) -> str:
 
 
 def main(framework: str, parts: list[str]) -> None:
-    """Print what isn't killed as it is found, and the counts; `-v` prints all."""
+    """Print what isn't killed as it is found, and the counts."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     started = time.process_time()
-    for mutant, said in verdicts("a2_resnet", framework, [part for part in parts if part != "-v"]):
-        counts[said] = counts.get(said, 0) + 1
-        if said != "killed" or "-v" in parts:
-            print(f"{said}: {mutant.name}", flush=True)
-    print(f"{framework}: {counts} in {time.process_time() - started:.0f} CPU s", flush=True)
+    for assignment in specs.assignments():
+        questions = [each.name for each in assignment.questions]
+        chosen = questions if not parts or assignment.name in parts else [part for part in parts if part in questions]
+        for mutant, said in verdicts(assignment.name, framework, chosen):
+            counts[said] += 1
+            if said != "killed":
+                print(f"{said}: {mutant.name}", flush=True)
+    print(f"{framework}: {dict(counts)} in {time.process_time() - started:.0f} CPU s", flush=True)
 
 
 if __name__ == "__main__":

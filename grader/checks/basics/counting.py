@@ -24,6 +24,7 @@ class Tensor:
     statistic: bool
     frozen: bool
     again: bool = False  # stands in a second layer too
+    first_frozen: bool = False  # the first tensor of its layer is frozen
 
 
 def tensors(case: Case) -> list[Tensor]:
@@ -32,8 +33,9 @@ def tensors(case: Case) -> list[Tensor]:
     for slot, shape in case.graph.slots().items():
         layer, _, role = slot.partition("/")
         again = bool(case.facts["again"]) and layer == "dense1"
-        frozen = layer in case.facts["frozen"]
-        found.append(Tensor(prod(shape), role == "kernel", role in STATISTICS, frozen, again))
+        frozen = bool({layer, slot} & set(case.facts["frozen"]))
+        first = bool({layer, f"{layer}/kernel", f"{layer}/scale"} & set(case.facts["frozen"]))
+        found.append(Tensor(prod(shape), role == "kernel", role in STATISTICS, frozen, again, first))
         if role == "mean" and case.framework == "torch":
             found.append(Tensor(1, False, True, frozen))  # num_batches_tracked
     if case.facts["offset"]:
@@ -62,6 +64,11 @@ def _total(found: list[Tensor], *, statistics: bool) -> float:
 
 def _trainable(found: list[Tensor], *, statistics: bool = False) -> float:
     return sum(tensor.size for tensor in found if not tensor.frozen and (statistics or not tensor.statistic))
+
+
+def _layers(found: list[Tensor], framework: str) -> tuple[float, float]:
+    """A layer counts as trainable or not by its first tensor."""
+    return sum(t.size for t in found if not t.statistic and not t.first_frozen), right(found, framework)[1]
 
 
 def _number(found: list[Tensor], framework: str) -> tuple[float, float]:
@@ -105,6 +112,8 @@ MISTAKES: tuple[tuple[str, Count, str, str], ...] = (
      "a total without BatchNorm's moving statistics, which are weights too", "count all of `model.weights`"),
     ("frozen_left_out", lambda f, w: (_trainable(f), _trainable(f)), "the trainable ones twice: a total without "
      "those that don't learn", "the total holds the frozen ones too"),
+    ("layers_counted_whole", _layers, "layers counted as trainable or frozen as a whole, by their kernel or scale",
+     "ask each tensor whether it learns: a layer may hold both kinds"),
     ("tensors_counted", _number, "the number of tensors, not of their elements", _ELEMENTS),
     ("shared_counted_twice", _twice, "a tensor that two layers share counted twice", _ELEMENTS),
     ("kernels_counted_alone", _kernels, "kernels alone: no bias, no scale and shift", "every parameter counts"),

@@ -57,6 +57,11 @@ def _mode(case: Case) -> Complaint | None:
             "`requires_grad` of each parameter as before", f"it is another one afterwards ({case.facts['words']})",
             "use `torch.no_grad()`, which changes no parameter", "requires_grad_changed",
         )  # fmt: skip
+    if not bool(case.array("single", ())):
+        return Complaint(
+            "weights of the type that they had, float32", f"another type afterwards ({case.facts['words']})",
+            "leave the model as it is: convert the images if need be, not the weights", "type_changed",
+        )  # fmt: skip
     mode, before = bool(case.array("training", ())), bool(case.facts["training"])
     if mode == before:
         return None

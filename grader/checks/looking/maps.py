@@ -65,6 +65,9 @@ def _shape_fix(shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[str, st
             "keep all four axes, also for one image and for one channel: look for a `squeeze()` or `[0]`",
             "axes_lost",
         )
+    if shape[:3] == (n, h, w) and len(shape) == 4:
+        fix = "return all channels of this very model's layer: cut nothing off, and keep nothing from another model"
+        return ", other channels", fix, "other_channels"
     return (
         "",
         "return what the named layer gives, neither resized nor averaged, nor that of another layer",

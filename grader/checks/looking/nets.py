@@ -7,6 +7,7 @@ execution), and what its kind needs. Probes build models from it, judges compute
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -80,14 +81,22 @@ class Builder:
         self._last = name
 
 
-def net(generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: int = 0) -> list[Node]:
+def names(generator: np.random.Generator) -> list[str]:
+    """Names for the parts of a net, with a digit, so that a message which uses the word doesn't name the layer."""
+    return [f"{generator.choice(words)}{generator.integers(1, 10)}" for words in _NAMES]
+
+
+def net(
+    generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: int = 0, width: int = 0,
+    called: Sequence[str] = (),
+) -> list[Node]:  # fmt: skip
     """A net from images with three channels to `classes` logits; the first `frozen` layers with parameters are frozen.
 
-    Names and widths are drawn; `tail` is the number of channels of the last map where it matters.
+    Names and the even width are drawn where they aren't given; `tail` is the number of channels of the last map where
+    it matters.
     """
-    width = 2 * int(generator.integers(2, 4))
-    # with a digit, so that a message which uses the word doesn't name the layer
-    stem, block, end, head = (f"{generator.choice(words)}{generator.integers(1, 10)}" for words in _NAMES)
+    width = width or 2 * int(generator.integers(3, 5))
+    stem, block, end, head = called or names(generator)
     build = Builder(generator, 3)
     build.convolution(f"{stem}.conv", width, (5, 3), bias=True)
     build.norm(f"{stem}.norm")

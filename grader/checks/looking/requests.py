@@ -152,10 +152,15 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
 
 
 def feature_maps(generator: np.random.Generator) -> Request:
-    """Layers before in-place ones, inside and around a block; one image, and a map of one channel; unknown layers."""
+    """Layers before in-place ones, inside and around a block; one image, and a map of one channel; unknown layers.
+
+    The nets have other widths and the same names: what is kept by a layer's name is another net's.
+    """
     cases: Drawn = []
+    names, widths = nets.names(generator), [int(width) for width in generator.permutation([6, 8, 10])]
     for number, (count, training) in enumerate(((3, False), (1, True), (13, True))):
-        net = nets.net(generator, 6, frozen=3 * (number == 2), tail=1 if number == 1 else 0)
+        tail = 1 if number == 1 else 0
+        net = nets.net(generator, 6, frozen=3 * (number == 2), tail=tail, width=widths[number], called=names)
         layers, nodes = _places(net)
         if number == 1:
             layers = {framework: [*names[:1], names[4]] for framework, names in layers.items()}

@@ -128,6 +128,10 @@ def table(request: Request, evidence: Evidence) -> Complaint | None:
             return Complaint(
                 expected, f"the key {one.keys[0]}", "the kind comes first, then the depth", "keys_reversed"
             )
+        listed = [key for key in missing if str(key) in one.keys]
+        if listed:
+            got = f"something else than one number under {listed[0]}"
+            return Complaint(expected, got, "average the last losses: one number for each net", "no_number")
         if missing:
             return Complaint(expected, f"the keys {', '.join(one.keys[:4])}", f"{missing[0]} is missing", "keys_wrong")
         if len(one.keys) > len(one.wanted):

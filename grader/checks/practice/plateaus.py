@@ -29,6 +29,7 @@ class Plateau:
     once: bool = False  # divides a single time
     cooldown: int = 0  # epochs after a division that don't count
     blind: bool = False  # counts epochs and looks at no error
+    falsy: bool = False  # takes a best error of 0 for none
 
     def rates(self, errors: Sequence[float]) -> list[float]:
         """The rate of each epoch and the one after the last, in units of the first."""
@@ -37,6 +38,8 @@ class Plateau:
         for error in errors:
             error *= self.sign
             better = not self.blind and error < (last if self.last else best)
+            if self.falsy and best == 0:
+                better, best = True, error
             last, best = error, min(best, error)
             if better:
                 count = count if self.total else 0
@@ -103,6 +106,11 @@ _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"last": True},
         "compares each error with that of the epoch before",
         "compare with the best error so far: one that is better than the last need not be a new best",
+    ),
+    "zero_is_none": (
+        {"falsy": True},
+        "takes a best error of 0 for none at all, so that the next error counts as a new best",
+        "0 is false in a condition: begin with infinity, or ask `is None`",
     ),
     "cooldown": (
         {"cooldown": 1},

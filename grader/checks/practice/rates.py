@@ -41,7 +41,7 @@ def rates(request: Request, evidence: Evidence) -> Complaint | None:
     training = training_of(request, evidence)
     found = training.curve("lr")
     expected = "in `lr` the rates that the schedule gives for each epoch's `val_loss` (or 1 - accuracy)"
-    if found is None or len(training.epochs) != request["epochs"]:
+    if found is None or not len(found) == len(training.epochs) == request["epochs"]:
         return Complaint(expected, "a training that can't be followed", "mend the complaint above first")
     schedules = list(_schedules(training))
     told = [one for one in schedules if _near(found, one[:-1]) or _near(found, one[1:])]
@@ -80,6 +80,10 @@ def _unfollowed(training: Training, found: np.ndarray, expected: str) -> Complai
     if losses is not None and _follows_a_schedule_of(training, losses):
         got, fix = "the schedule gets the training loss", "give it the validation error"
         return Complaint(asked, got, fix, "schedule_gets_training_loss")
+    if _follows_a_schedule_of(training, np.zeros(len(training.epochs))):
+        got = "the rate is divided as if no epoch were better than the first: the schedule gets no error"
+        fix = "give it the epoch's `val_loss`, or 1 - accuracy: the number must fall when the net gets better"
+        return Complaint(asked, got, fix, "schedule_gets_no_error")
     got = "the weights move as with other rates"
     fix = "step the schedule once after each epoch, with that epoch's validation error"
     return Complaint(asked, got, fix)

@@ -42,9 +42,10 @@ def make_optimizer(generator: np.random.Generator) -> Request:
 
 def make_schedule(generator: np.random.Generator) -> Request:
     """Validation errors for several patiences (None: the default), and what a callback may follow wrongly."""
-    request: Request = {"patiences": [2, 3, None, 4], "rates": [0.1, 0.03], "seed": int(generator.integers(2**31))}
+    request: Request = {"patiences": [2, 3, None, 4, 3], "rates": [0.1, 0.03], "seed": int(generator.integers(2**31))}
     for number, patience in enumerate(request["patiences"]):
-        errors = _errors(generator, 5 if patience is None else patience)
+        last = number == len(request["patiences"]) - 1
+        errors = _to_nothing(generator, patience) if last else _errors(generator, 5 if patience is None else patience)
         steps = np.arange(1, len(errors) + 1) / len(errors)
         request[f"errors_{number}"] = errors
         # each of the others gets worse all the while in one of the sequences, and better in the rest
@@ -67,6 +68,12 @@ def _errors(generator: np.random.Generator, patience: int) -> np.ndarray:
             above = np.sort(above)[::-1]  # each better than the last, and yet no new best
         errors += [best, *(best + above)]
     return np.array(errors)
+
+
+def _to_nothing(generator: np.random.Generator, patience: int) -> np.ndarray:
+    """A plateau behind an error of 0, which is a best error like any other."""
+    before, behind = generator.uniform(0.6, 0.9, patience - 1), np.sort(generator.uniform(0.1, 0.4, patience + 1))
+    return np.array([0.5, *before, 0.0, *behind])
 
 
 def _images(generator: np.random.Generator, count: int, size: int) -> np.ndarray:
@@ -92,16 +99,18 @@ def _initial(generator: np.random.Generator, request: Request) -> np.ndarray:
     return np.concatenate(parts).astype(np.float32)
 
 
-# Right answers of 23 validation images after each epoch (before the first one too). The best accuracy is that of epoch
-# 2, the lowest loss that of epoch 1; as an error, the accuracy would be best in epoch 4. So a schedule divides the rate
-# behind epoch 6 or 7 (loss) or 7 or 8 (accuracy); one that takes the accuracy for an error does so behind 9 or 10.
-RIGHT_ANSWERS = (5, 12, 17, 11, 9, 13, 10, 14, 11, 12, 10, 13)
-MISS = (1.2, 0.3, 5.0, 3.5, 4.0, 4.6, 4.2, 5.2, 3.8, 4.4, 4.1, 4.7)  # by how much a wrong answer beats the right one
+# Right answers of 107 validation images after each epoch (before the first one too), and by how much a wrong answer
+# beats the right one. Each thing that a schedule may follow has its best epoch, so that it divides the rate behind
+# epochs of its own, with one patience or the other: what is never better than in epoch 1 behind epoch 6 or 7, the loss
+# (best in epoch 3) behind 8 or 9, the error (epoch 5) behind 10 or 11, the accuracy taken for an error (epoch 7) behind
+# 12 or 13. The best accuracy is that of one image more than in the epoch before.
+RIGHT_ANSWERS = (20, 58, 50, 66, 77, 78, 62, 45, 60, 70, 52, 64, 55, 68, 57)
+MISS = (1.2, 2.8, 1.4, 0.2, 5.4, 6.0, 4.0, 2.6, 4.4, 5.6, 3.4, 4.2, 3.8, 5.2, 4.1)
 
 
 def fit(generator: np.random.Generator) -> Request:
     """Images, labels and a small net, with the logits that it gives for validation images after each epoch."""
-    classes, training, validation = 4, 35, 23
+    classes, training, validation = 4, 35, 107
     request: Request = {
         "image": [4, 4, 3], "channels": 6, "classes": classes, "epochs": len(RIGHT_ANSWERS) - 1, "batch_size": 16,
         "steps": 3, "seed": int(generator.integers(2**31)),
@@ -132,12 +141,12 @@ def _script(generator: np.random.Generator, labels: np.ndarray, classes: int) ->
 
 
 def degradation(generator: np.random.Generator) -> Request:
-    """Images and the first weights of each net: once with more than twenty steps, once with fewer."""
+    """Images and the first weights of each net: two depths and more than twenty steps, three depths and fewer."""
     count = int(generator.integers(140, 160))
     request: Request = {
         "image": [4, 4, 3], "channels": 5, "classes": 4, "images": _images(generator, count, 4),
         "labels": generator.integers(0, 4, count), "seed": int(generator.integers(2**31)),
-        "cases": [{"depths": [8, 14], "steps": int(generator.integers(24, 28))}, {"depths": [20], "steps": 7}],
+        "cases": [{"depths": [8, 14], "steps": int(generator.integers(24, 28))}, {"depths": [20, 26, 32], "steps": 7}],
     }  # fmt: skip
     for case in request["cases"]:
         for depth in case["depths"]:

@@ -29,6 +29,8 @@ MUTANTS = (
           torch=(("    right, count = 0, 0\n", "    guesses, wanted = [], []\n"), (f"            right += {T_RIGHT}\n            count += len(labels)\n", "            guesses.append(model(images).argmax(dim=1))\n            wanted.append(labels[:, None])\n"), (END, "    return (torch.cat(guesses) == torch.cat(wanted)).float().mean().item()\n")), mistake="pairs_compared"),
     Entry("evaluate_pairs_of_batches", Q, "every label of its batch", **_right(T_RIGHT.replace("== labels", "== labels[:, None]").replace(".sum()", ".float().mean(0).sum()"), "float(np.sum(np.mean(np.argmax(logits, axis=-1) == labels[:, None], axis=0)))"), mistake="pairs_of_batches_compared"),
     Entry("evaluate_thaws", Q, "`requires_grad` of each parameter as before", (("    model.eval()\n", "    model.eval()\n    model.requires_grad_(False)\n"), (RESTORE, f"{RESTORE}    model.requires_grad_(True)\n")), mistake="requires_grad_changed"),
+    Entry("evaluate_leaves_dropout_on", Q, "a share of", (("    model.eval()\n", "    for part in model.modules():\n        if isinstance(part, nn.BatchNorm2d):\n            part.eval()\n"),)),
+    Entry("evaluate_in_double_precision", Q, "weights of the type that they had", (("    model.eval()\n", "    model.eval().double()\n"), ("model(images)", "model(images.double())")), mistake="type_changed"),
     Entry("evaluate_clears_gradients", Q, "nothing to clear", (("    model.eval()\n", "    model.eval()\n    model.zero_grad()\n"),), mistake="gradients_touched"),
     Entry("evaluate_without_eval", Q, "training mode", (("    model.eval()\n", ""),), (("training=False", "training=True"),), "evaluated_in_training_mode"),
     Entry("evaluate_mode_lost", Q, "`model.training` as before", ((RESTORE, ""),), mistake="mode_not_restored"),

@@ -70,6 +70,10 @@ def _activations() -> list[Entry]:
 
 MUTANTS = (
     *_activations(),
+    Entry("layer_shortcut_where_it_fits", Q, "addition", ((T_END, "out = self.bn(self.conv(x))\n        return F.relu(out + x if out.shape == x.shape else out)"),),
+          (("    x = layers.Conv2D(", "    given = x\n    x = layers.Conv2D("), (K_END, "return layers.ReLU()(x + given if x.shape == given.shape else x)"))),
+    Entry("layer_depthwise_where_it_fits", Q, "3x3 convolution", ((T_CONV, T_CONV.replace("bias=False", "bias=False, groups=in_channels if in_channels == out_channels else 1")),),
+          ((K_CONV, K_CONV.replace("use_bias=False", "use_bias=False, groups=channels if x.shape[-1] == channels else 1")),)),
     Entry("layer_relu6", Q, "cut off at 6", (("F.relu", "F.relu6"),), (("layers.ReLU()", "layers.ReLU(6.0)"),)),
     Entry("layer_no_relu", Q, "negative numbers too", ((T_END, "return self.bn(self.conv(x))"),), ((K_END, "return x"),), "no_relu"),
     Entry("layer_no_norm", Q, "no BatchNorm at all", (("        self.bn = nn.BatchNorm2d(out_channels)\n", ""), ("self.bn(self.conv(x))", "self.conv(x)")), ((K_NORM, ""),), "no_norm"),

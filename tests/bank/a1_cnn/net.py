@@ -77,6 +77,8 @@ COUNTS = (
     Entry("count_without_statistics", C, "moving statistics", keras=((K_TOTAL, "sum(int(np.prod(weight.shape)) for weight in model.weights if 'moving' not in weight.path)"),), mistake="statistics_left_out"),
     Entry("count_with_seeds", C, "seed", keras=((K_TOTAL, "sum(int(np.prod(weight.shape)) for weight in model.variables)"),), mistake="seeds_counted"),
     Entry("count_with_optimizer", C, "each element", keras=((K_TOTAL, f"{K_TOTAL} + sum(int(np.prod(v.shape)) for v in getattr(getattr(model, 'optimizer', None), 'variables', []))"),)),
+    Entry("count_layers_whole", C, "layers counted as trainable or frozen as a whole", ((T_TRAINABLE, "sum(p.numel() for p in {p for m in model.modules() for p in m.parameters(recurse=False) if next(m.parameters(recurse=False)).requires_grad})"),),
+          mistake="layers_counted_whole"),
     Entry("count_tensors", C, "number of tensors", ((".numel()", ".numel() ** 0"),), (("int(np.prod(weight.shape))", "1"),), "tensors_counted"),
     Entry("count_shared_twice", C, "counted twice", ((T_TOTAL, "sum(p.numel() for m in model.modules() for p in m.parameters(recurse=False))"), (T_TRAINABLE, "sum(p.numel() for m in model.modules() for p in m.parameters(recurse=False) if p.requires_grad)")), mistake="shared_counted_twice"),
     Entry("count_kernels_alone", C, "kernels alone", (("for parameter in model.parameters()", "for parameter in [p for p in model.parameters() if p.dim() > 1]"),), (("for weight in model.", "for weight in [w for w in model."), ("trainable_weights)", "trainable_weights if len(w.shape) > 1])"), ("model.weights)", "model.weights if len(w.shape) > 1])")), "kernels_counted_alone"),

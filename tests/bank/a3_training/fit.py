@@ -63,8 +63,8 @@ BATCHES = (
     Entry("fit_draws_with_replacement", "fit", "permutation", _t((T_ORDER, "torch.randint(len(images), (len(images),)).split(batch_size)")), mistake="drawn_with_replacement"),
     Entry("fit_ignores_batch_size", "fit", "batch_size", _t((T_ORDER, "torch.randperm(len(images)).split(8)")), _t(("        batch_size=batch_size,\n", "")), "batch_size_ignored"),
     Entry("fit_sees_everything_twice", "fit", "2 times", _t(("for batch in torch", "for batch in 2 * torch")), mistake="seen_several_times"),
-    Entry("fit_one_epoch_too_few", "fit", "ends after epoch 10", _t(("range(epochs)", "range(epochs - 1)")), _t(("epochs=epochs", "epochs=epochs - 1")), "stops_early"),
-    Entry("fit_one_epoch_too_many", "fit", "there are 12", _t(("range(epochs)", "range(epochs + 1)")), _t(("epochs=epochs", "epochs=epochs + 1")), "too_many_epochs"),
+    Entry("fit_one_epoch_too_few", "fit", "ends after epoch 13", _t(("range(epochs)", "range(epochs - 1)")), _t(("epochs=epochs", "epochs=epochs - 1")), "stops_early"),
+    Entry("fit_one_epoch_too_many", "fit", "there are 15", _t(("range(epochs)", "range(epochs + 1)")), _t(("epochs=epochs", "epochs=epochs + 1")), "too_many_epochs"),
     Entry("fit_stops_early", "fit", "ends after epoch", _t((T_SCHEDULE, f"{T_SCHEDULE}\n        if _ > 4:\n            break")),
           _t((K_CALLBACKS, "callbacks=[*make_callbacks(), keep, keras.callbacks.EarlyStopping(patience=2)]")), "stops_early"),
     Entry("fit_splits_off_validation", "fit", "images of the training set", keras=_t(("validation_data=validation", "validation_split=0.3"))),
@@ -110,7 +110,7 @@ CURVES = (
     Entry("fit_returns_the_model", "fit", "a dict with the lists", _t(("return history", "return model")), mistake="no_history"),
     Entry("fit_returns_nothing", "fit", "`NoneType`", _t(("return history", "return")), mistake="no_history"),
     Entry("fit_last_numbers_alone", "fit", "no list of numbers", _t(("return history", "return {key: values[-1] for key, values in history.items()}")), mistake="no_numbers"),
-    Entry("fit_loss_per_batch", "fit", "33 numbers", _t((T_SUM, f'{T_SUM}\n            history["loss"].append(loss.item())'), ('        history["loss"].append(total / len(images))\n', "")), mistake="wrong_length"),
+    Entry("fit_loss_per_batch", "fit", "42 numbers", _t((T_SUM, f'{T_SUM}\n            history["loss"].append(loss.item())'), ('        history["loss"].append(total / len(images))\n', "")), mistake="wrong_length"),
 )  # fmt: skip
 KEPT = (
     Entry("fit_last_weights", "fit", "the last epoch", _t((T_LOAD, "")), _t((K_SET, "")), "last_weights"),
@@ -125,12 +125,16 @@ KEPT = (
     Entry("fit_worst_kept", "fit", "worst `val_accuracy`", _t((T_IF, "if -val_accuracy > best_accuracy:"), (T_KEEP, T_KEEP.replace("= val_accuracy", "= -val_accuracy"))),
           _t((K_KEEP, 'if -logs["val_accuracy"] > self.accuracy:'), ('logs["val_accuracy"], self.model', '-logs["val_accuracy"], self.model')), "worst_kept"),
     Entry("fit_best_never_updated", "fit", "those of the last epoch", _t((T_KEEP, T_KEEP.replace("best_accuracy, best_state = val_accuracy,", "best_state ="))), _t(("self.accuracy, self.weights = logs", "_, self.weights = logs"))),
+    Entry("fit_small_gains_not_kept", "fit", "those of epoch 4; the best one is epoch 5", _t((T_IF, "if val_accuracy > best_accuracy + 0.01:")), _t((K_KEEP, 'if logs["val_accuracy"] > self.accuracy + 0.01:'))),
     Entry("fit_first_epoch_kept", "fit", "those of epoch 1", _t((T_IF, "if best_state is None:")), _t((K_KEEP, "if self.weights is None:"))),
 )  # fmt: skip
 RATES = (
     Entry("fit_no_schedule", "fit", "the schedule is not at work", _t((f"        {T_SCHEDULE}\n", "")), _t((K_CALLBACKS, "callbacks=[keep]"), ('keep.rates', "[0.1] * epochs")), "schedule_unused"),
     Entry("fit_schedule_gets_accuracy", "fit", "gets the accuracy", _t((T_SCHEDULE, "schedule.step(val_accuracy)")), mistake="schedule_gets_accuracy"),
     Entry("fit_schedule_gets_training_loss", "fit", "not at work", _t((T_SCHEDULE, "schedule.step(total / len(images))"))),
+    Entry("fit_schedule_gets_a_constant", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(1.0)")), mistake="schedule_gets_no_error"),
+    Entry("fit_schedule_gets_the_best_accuracy", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(best_accuracy)")), mistake="schedule_gets_no_error"),
+    Entry("fit_rates_never_noted", "fit", "0 numbers under `lr`", _t((T_LR, "")), _t(("        self.rates.append(float(self.model.optimizer.learning_rate))\n", ""))),
     Entry("fit_schedule_in_each_batch", "fit", "as with other rates", _t((T_SUM, f"{T_SUM}\n            schedule.step(1.0)"), (f"        {T_SCHEDULE}\n", ""))),
     Entry("fit_schedule_of_another_optimizer", "fit", "not at work", _t(("make_schedule(optimizer)", "make_schedule(make_optimizer(model))"))),
     Entry("fit_constant_lr_told", "fit", "in every epoch", _t((T_LR, '        history["lr"].append(0.1)\n')), _t(('keep.rates', "[0.1] * epochs")), "constant_lr"),

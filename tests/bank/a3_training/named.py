@@ -32,7 +32,7 @@ MUTANTS = (
     ),
     Entry("schedule_waits_longer_at_odd_patience", "make_schedule", "the same number of epochs", *own(("if self.count >= patience:", "if self.count >= patience + patience % 2:")), mistake="wait_varies"),
     Entry("fit_keeps_the_mean_of_all", "fit", "weights of no epoch", ((f"        {T_IF}\n", "        seen = [*locals().get('seen', []), copy.deepcopy(model.state_dict())]\n"), (T_KEEP, ""), (T_LOAD, "    model.load_state_dict({k: sum(s[k] for s in seen) / len(seen) if v.is_floating_point() else v for k, v in seen[-1].items()})\n")), mistake="mixed_weights"),
-    Entry("fit_keeps_the_third_epoch", "fit", "update the best accuracy together", ((T_IF, 'if len(history["loss"]) == 3:'),), mistake="other_epoch_kept"),
+    Entry("fit_keeps_the_second_epoch", "fit", "update the best accuracy together", ((T_IF, 'if len(history["loss"]) == 2:'),), mistake="other_epoch_kept"),
     Entry("fit_evaluates_training_images", "fit", "evaluated in their place", ((T_VALID, "val_loss, val_accuracy = evaluate(model, *train, batch_size)"),), mistake="validation_unused"),
     Entry("degradation_twice_the_loss_after_the_step", "degradation", "before the weights move", (("                losses.append(loss.item())", "                with torch.no_grad():\n                    losses.append(2 * F.cross_entropy(net.eval()(images[batch]), labels[batch]).item())\n                net.train()"),), mistake="wrong_loss"),
 )  # fmt: skip

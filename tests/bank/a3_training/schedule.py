@@ -71,6 +71,7 @@ MUTANTS = (
     Entry("schedule_last_error", "make_schedule", "epoch before", *own(("error < self.best", "error < self.last"), (RESET, "                self.count = 0\n"),
           ("            if self.count >=", "            self.last = error\n            if self.count >=")), mistake="compares_with_last"),
     Entry("schedule_forgets_the_best", "make_schedule", "keep the best error", *own((CUT, CUT + '\n                self.best = float("inf")')), mistake="best_forgotten"),
+    Entry("schedule_zero_is_none", "make_schedule", "a best error of 0 for none", *own(("if error < self.best:", "if not self.best or error < self.best:")), mistake="zero_is_none"),
     Entry("schedule_resets_the_rate", "make_schedule", "the rate is 1 times the first one", *own((RESET, RESET + "                self.divide(0.1 if self.epoch > 8 else 1)\n"))),
     Entry("schedule_does_nothing", "make_schedule", "never changes", *own((STEP, "            pass")), mistake="never_divides"),
     Entry("schedule_one_group", "make_schedule", "each of `optimizer.param_groups`",

@@ -34,6 +34,8 @@ def _both(text: str) -> tuple[Edits, Edits]:
 MUTANTS = (
     _mutant("part_of_a_name", "no exception", (("    if layer not in modules:\n", "    layer = next((name for name in modules if layer in name and layer), layer) if layer not in modules else layer\n    if layer not in modules:\n"),),
             ((K_LOOK, f"    layer = layer if layer in names else next((name for name in names if layer in name), layer)\n{K_LOOK}"),), "unknown_layer_accepted"),
+    _mutant("first_sixteen_channels", "cut nothing off", *_both("maps[..., :16]"), mistake="other_channels"),
+    _mutant("kept_by_name", "keep nothing from another model", (), (("def feature_maps(", "KEPT = {}\n\n\ndef feature_maps("), ("inside = keras.Model(model.input, model.get_layer(layer).output)", "inside = KEPT.setdefault(layer, keras.Model(model.input, model.get_layer(layer).output))")), "other_channels"),
     _mutant("first_eight_images", "(n, h, w, c)", *_both("maps[:8]")),
     _mutant("before_the_activation", "what the layer", (), (("    inside = keras", "    known = model.get_layer(layer)\n    kept = getattr(known, 'activation', None)\n    if kept is not None and not isinstance(known, keras.layers.ReLU):\n        known.activation = keras.activations.linear\n        maps = np.array(known(keras.Model(model.input, known.input)(images, training=False)))\n        known.activation = kept\n        return maps\n    inside = keras"),)),
     _mutant("not_copied", "copy the output", ((T_KEPT, "kept.append(output)"),), (), "no_copy"),

@@ -11,7 +11,7 @@ from keras import layers
 
 from grader.probes import partial, students_code
 from grader.probes.a1_cnn import cut, number, numbered, pair, tensors
-from grader.probes.a1_cnn.on_keras.nets import named_layers, net, state
+from grader.probes.a1_cnn.on_keras.nets import ROLES, named_layers, net, state
 from grader.probes.examining import names
 
 
@@ -57,8 +57,9 @@ def _model(case: dict[str, Any]) -> keras.Model:
     if case["offset"]:
         model = Offset(model, case["offset"])
         model(np.zeros((1, 6, 6, 3), np.float32))
-    for name in case["frozen"]:
-        made[name].trainable = False
+    for slot in case["frozen"]:
+        name, _, role = slot.partition("/")
+        (getattr(made[name], ROLES[role]) if role else made[name]).trainable = False
     if case["compiled"]:
         model.compile(optimizer="adam", loss="mse", metrics=["mae"])
         model.optimizer.build(model.trainable_variables)

@@ -31,6 +31,8 @@ def named_layers(description: Sequence[Sequence[Any]]) -> dict[str, keras.layers
                 layer = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)  # as in PyTorch
             case "dense":
                 layer = layers.Dense(*sizes)
+            case "dropout":
+                layer = layers.Dropout(0.5)
             case _:
                 layer = {"relu": layers.ReLU, "mean": layers.GlobalAveragePooling2D}[kind]()
         found[f"{kind}{numbers[kind]}"] = layer

@@ -11,7 +11,7 @@ from torch import nn
 
 from grader.probes import partial, students_code
 from grader.probes.a1_cnn import cut, number, numbered, pair, tensors
-from grader.probes.a1_cnn.on_torch.nets import named_layers, net, state
+from grader.probes.a1_cnn.on_torch.nets import named_layers, net, state, tensor_of
 from grader.probes.examining import names
 
 
@@ -39,6 +39,10 @@ def _model(case: dict[str, Any]) -> nn.Module:
         (inner if case["nested"] and "dense" not in name else model).add_module(name, layer)
         if name in case["frozen"]:
             layer.requires_grad_(False)
+    for slot in case["frozen"]:
+        name, _, role = slot.partition("/")
+        if role:
+            tensor_of(layers[name], slot).requires_grad_(False)
     if case["again"]:
         twin = nn.Linear(*case["again"])
         twin.weight, twin.bias = layers["dense1"].weight, layers["dense1"].bias
@@ -101,7 +105,9 @@ def evaluate(function: Callable[..., Any], request: dict[str, Any]) -> dict[str,
             read = [number(result) for result in results]
             gradients = [name for name, tensor in model.named_parameters() if not _alike(tensor.grad, before[name])]
             changed = [parameter.requires_grad for parameter in model.parameters()] != flags
+            single = all(parameter.dtype == torch.float32 for parameter in model.parameters())
             left = {"training": np.array(model.training), "flags": np.array(changed), "gradients": names(gradients)}
+            left["single"] = np.array(single)
             returned = {"shares": np.array([value for value, _ in read]), "types": names([kind for _, kind in read])}
             return left | returned | state(model, values)
 

@@ -17,6 +17,13 @@ ROLES = {
 }
 
 
+def tensor_of(layer: nn.Module, slot: str) -> torch.Tensor:
+    """The tensor of a layer that a slot such as "norm1/scale" names."""
+    name, _, role = slot.partition("/")
+    tensor: torch.Tensor = getattr(layer, ROLES[name.rstrip("0123456789")][role])
+    return tensor
+
+
 class Mean(nn.Module):  # type: ignore[misc]  # torch is untyped here
     """The mean of a map over height and width, `n c h w -> n c`."""
 
@@ -39,7 +46,7 @@ def named_layers(description: Sequence[Sequence[Any]], channels: int = 3) -> dic
             case "dense":
                 layer = nn.Linear(channels, *sizes)
             case _:
-                layer = {"relu": nn.ReLU, "mean": Mean}[kind]()
+                layer = {"relu": nn.ReLU, "mean": Mean, "dropout": nn.Dropout}[kind]()
         channels = sizes[0] if sizes else channels
         layers[f"{kind}{numbers[kind]}"] = layer
     return layers
@@ -60,8 +67,7 @@ def slots(model: nn.Sequential, values: Mapping[str, np.ndarray]) -> dict[str, t
     """The net's tensors by slot."""
     found = {}
     for slot in values:
-        name, _, role = slot.partition("/")
-        found[slot] = getattr(getattr(model, name), ROLES[name.rstrip("0123456789")][role])
+        found[slot] = tensor_of(getattr(model, slot.partition("/")[0]), slot)
     return found
 
 

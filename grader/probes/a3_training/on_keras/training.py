@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,8 @@ def degradation(function: Callable[..., Any], request: dict[str, Any]) -> dict[s
                 if f"initial_{name}" not in request:
                     raise ValueError(f"expected 'plain' or 'residual' and a depth that was asked for; got {name!r}")
                 built.append((name, Diary()))
+                for _ in range(int(depth) + (kind == "residual")):
+                    random.random()  # as each layer draws a seed there: no two nets move the generator alike
                 return noted.build(request, request[f"initial_{name}"], built[-1][1], None)
 
             images, labels = request["images"].copy(), request["labels"].copy()

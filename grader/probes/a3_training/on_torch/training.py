@@ -139,6 +139,7 @@ def degradation(function: Callable[..., Any], request: dict[str, Any]) -> dict[s
                     f"expected 'plain' or 'residual' and a depth that was asked for; got {kind!r}, {depth!r}"
                 )
             built.append((name, Diary()))
+            torch.rand(int(depth) + (kind == "residual"))  # as first weights do: no two nets move the generator alike
             return Noted(request, request[f"initial_{name}"], built[-1][1], None)
 
         images, labels = _tensors(request["images"], request["labels"])

@@ -76,7 +76,8 @@ def _evaluation(model: keras.Model, inputs: tf.Tensor, weights: list[Any]) -> di
 def _conduct(model: keras.Model, inputs: tf.Tensor) -> dict[str, np.ndarray]:
     again = _forward(model, inputs, False, "computing the output a second time")
     alone = _forward(model, inputs[:1], False, "computing the output for a single image")
-    return {"again": again.numpy(), "alone": alone.numpy()}
+    turned = _forward(model, inputs[::-1], False, "computing the output for the images in reverse order")
+    return {"again": again.numpy(), "alone": alone.numpy(), "turned": turned.numpy()}
 
 
 def _registration(model: keras.Model, build: Callable[[], Any], inputs: tf.Tensor) -> dict[str, np.ndarray]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,23 +13,21 @@ from torch import nn
 
 from grader import fill
 from grader.probes import partial, students_code
-from grader.probes.examining import Plan, names, ready_made
-from grader.probes.tracing import TraceBuilder, canonical_vector, encode
+from grader.probes.examining import Plan, names
+from grader.probes.examining.on_torch.building import built, origins
+from grader.probes.examining.on_torch.tensors import canonical, fill_all, tensors_of
+from grader.probes.tracing import TraceBuilder, encode
 from grader.probes.tracing.on_torch import Trace
-
-_RANDOM = (
-    "uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_",
-)  # fmt: skip
 
 
 def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[str, np.ndarray]:
     """Evidence about the model that `build` gives, for images `n h w c`."""
     inputs = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
     before = set(sys.modules)
-    model = _built(build, inputs)
-    evidence = {"ready_made": names(_origins(model, before))}
-    tensors = _tensors(model)
-    _fill(tensors, plan)
+    model = built(build, inputs)
+    evidence = {"ready_made": names(origins(model, before))}
+    tensors = tensors_of(model)
+    fill_all(tensors, plan)
     evidence |= _evaluation(model, inputs, tensors)
     if plan.conduct:
         evidence |= partial("conduct_error", lambda: _conduct(model, inputs))
@@ -40,65 +36,6 @@ def examine(build: Callable[[], Any], images: np.ndarray, plan: Plan) -> dict[st
     if plan.training:
         evidence |= partial("training_error", lambda: _training(model, inputs, tensors, plan))
     return evidence
-
-
-@contextmanager
-def _without_initialisation() -> Iterator[None]:
-    """Skip random initialisation, most of the cost of building a deep net, since every tensor is filled afterwards."""
-    kept = {name: getattr(nn.init, name) for name in _RANDOM}
-    try:
-        for name in _RANDOM:
-            setattr(nn.init, name, lambda tensor, *args, **kwargs: tensor)
-        yield
-    finally:
-        for name, function in kept.items():
-            setattr(nn.init, name, function)
-
-
-def _built(build: Callable[[], Any], inputs: torch.Tensor) -> nn.Module:
-    with students_code("building the model"), _without_initialisation():
-        model = build()
-        if not isinstance(model, nn.Module):
-            raise TypeError(f"expected an nn.Module, got {type(model).__name__}")
-        model.eval()
-        if any(isinstance(tensor, nn.UninitializedParameter) for tensor in model.parameters()):
-            model(inputs.clone())  # lazy layers get their weights at the first image
-        return model.cpu()
-
-
-def _origins(model: nn.Module, before: set[str]) -> list[str]:
-    """Classes of ready-made nets among the model's parts, and packages of them imported while it was built."""
-    parts = {base.__module__ + "." + base.__qualname__ for part in model.modules() for base in type(part).__mro__}
-    fresh = {name for name in set(sys.modules) - before if ready_made(name)}
-    return sorted({name for name in parts if ready_made(name)} | fresh)
-
-
-def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Parameters and floating-point buffers by name, each object once."""
-    buffers = {name: buffer for name, buffer in model.named_buffers() if not _selects(buffer)}
-    found = {**dict(model.named_parameters()), **buffers}
-    return {name: tensor for name, tensor in found.items() if tensor is not None and tensor.is_floating_point()}
-
-
-def _selects(buffer: torch.Tensor) -> bool:
-    """Whether a buffer is a matrix of zeros and ones: it picks channels, and nothing ever learns or updates it."""
-    return not canonical_vector(buffer.shape) and bool(buffer.any()) and bool(((buffer == 0) | (buffer == 1)).all())
-
-
-def _canonical(shape: torch.Size) -> tuple[int, ...]:
-    return (shape.numel(),) if canonical_vector(shape) else tuple(shape)
-
-
-def _fill(tensors: dict[str, torch.Tensor], plan: Plan) -> None:
-    places = Counter(tensor.data_ptr() for tensor in tensors.values())
-    for index, tensor in enumerate(tensors.values()):
-        values = torch.from_numpy(fill.tensor(plan.seed, index, _canonical(tensor.shape), plan.gain)).reshape(
-            tensor.shape
-        )
-        if tensor.dtype == values.dtype and places[tensor.data_ptr()] == 1:
-            tensor.data = values  # saves a copy of all weights
-        else:
-            tensor.data.copy_(values)
 
 
 def _forward(model: nn.Module, inputs: torch.Tensor, phase: str) -> torch.Tensor:
@@ -135,7 +72,7 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
     owners = dict(model.named_modules())
     described = [
         {
-            "name": name, "shape": _canonical(tensor.shape), "trainable": isinstance(tensor, nn.Parameter),
+            "name": name, "shape": canonical(tensor.shape), "trainable": isinstance(tensor, nn.Parameter),
             "owner": type(owners.get(name.rpartition(".")[0], model)).__name__,
         }
         for name, tensor in tensors.items()
@@ -151,13 +88,14 @@ def _conduct(model: nn.Module, inputs: torch.Tensor) -> dict[str, np.ndarray]:
     with torch.no_grad():
         again = _forward(model, inputs.clone(), "computing the output a second time")
         alone = _forward(model, inputs[:1].clone(), "computing the output for a single image")
-    return {"again": _array(again), "alone": _array(alone)}
+        turned = _forward(model, inputs.flip(0), "computing the output for the images in reverse order")
+    return {"again": _array(again), "alone": _array(alone), "turned": _array(turned)}
 
 
 def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tensor) -> dict[str, np.ndarray]:
-    second = _built(build, inputs)
-    places = {tensor.data_ptr(): name for name, tensor in _tensors(model).items() if tensor.numel()}
-    shared = [name for name, tensor in _tensors(second).items() if tensor.numel() and tensor.data_ptr() in places]
+    second = built(build, inputs)
+    places = {tensor.data_ptr(): name for name, tensor in tensors_of(model).items() if tensor.numel()}
+    shared = [name for name, tensor in tensors_of(second).items() if tensor.numel() and tensor.data_ptr() in places]
     with torch.no_grad():
         with students_code("loading the state of one model into a second one"):
             second.load_state_dict(model.state_dict())
@@ -190,7 +128,7 @@ def _training(
         np.full(4, np.nan) if gradient is None else fill.sketch(plan.seed, gradient.numpy())
         for gradient in gradients.values()
     ]
-    after = _tensors(model)  # looked up again: a program may have bound a new tensor to a buffer's name
+    after = tensors_of(model)  # looked up again: a program may have bound a new tensor to a buffer's name
     statistics = [after.get(name, tensor) for name, tensor in tensors.items() if not isinstance(tensor, nn.Parameter)]
     return {
         "training_output": result,
