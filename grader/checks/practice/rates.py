@@ -16,20 +16,35 @@ from grader.result import Complaint
 from grader.spec import Evidence, Request
 
 
-def _schedules(training: Training) -> Iterator[np.ndarray]:
-    """The rates (epochs + 1) that a right schedule or the notebook's own may give, for either error that it may get."""
+def _own(training: Training) -> np.ndarray:
+    """The rates (k, epochs + 1) that the notebook's own schedule gives, no rows where they aren't known."""
     own = training.evidence.get("own_rates")
-    epochs = len(training.epochs)
-    if own is not None and own.ndim == 2 and own.shape[1] == epochs + 1 and np.all(np.isfinite(own)):
-        yield from own.astype(np.float64)
-        start = float(own[0, 0])
-    else:
-        start = RATE
+    if own is not None and own.ndim == 2 and own.shape[1] == len(training.epochs) + 1 and np.all(np.isfinite(own)):
+        return own.astype(np.float64)
+    return np.zeros((0, len(training.epochs) + 1))
+
+
+def _right(training: Training, start: float) -> Iterator[np.ndarray]:
+    """The rates (epochs + 1) that a right schedule may give, for either error that it may get."""
     for errors in (training.validation_losses, 1 - training.validation_accuracies):
         for late in (0, 1):
-            relative = np.array(Plateau(DEFAULT_PATIENCE + late).rates(errors.tolist()))
-            yield RATE * relative
-            yield start * relative
+            yield start * np.array(Plateau(DEFAULT_PATIENCE + late).rates(errors.tolist()))
+
+
+def _schedules(training: Training) -> Iterator[np.ndarray]:
+    """The rates (epochs + 1) of a right schedule and of the notebook's own."""
+    own = _own(training)
+    yield from own
+    for start in {RATE, *own[:1, 0]}:
+        yield from _right(training, start)
+
+
+def _of_a_wrong_schedule(training: Training, found: np.ndarray) -> bool:
+    """Whether the notebook's own schedule is wrong, which costs points there, and the training follows what it says."""
+    own = _own(training)
+    if not len(own) or any(_near(row, right) for row in own for right in _right(training, own[0, 0])):
+        return False
+    return _follows(training, np.append(found, found[-1])) or _follows(training, np.append(own[0, 0], found))
 
 
 def _near(found: np.ndarray, expected: np.ndarray) -> bool:
@@ -43,6 +58,8 @@ def rates(request: Request, evidence: Evidence) -> Complaint | None:
     expected = "in `lr` the rates that the schedule gives for each epoch's `val_loss` (or 1 - accuracy)"
     if found is None or not len(found) == len(training.epochs) == request["epochs"]:
         return Complaint(expected, "a training that can't be followed", "mend the complaint above first")
+    if _of_a_wrong_schedule(training, found):
+        return None
     schedules = list(_schedules(training))
     told = [one for one in schedules if _near(found, one[:-1]) or _near(found, one[1:])]
     if by_contract(training):  # with another optimizer the moves don't tell the rate
