@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from grader.spec import FRAMEWORKS
+from grader.specs import assignments
 from tests.bank.operators import mutants
+from tests.bank.surviving import equivalents
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -16,6 +18,14 @@ def test_there_are_many_mutants_and_no_name_or_source_twice(framework: str) -> N
     assert {mutant.question for mutant in found} == {
         "basic_block", "bottleneck", "resnet", "cifar_resnet", "cifar_plain",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_what_is_explained_as_equivalent_is_still_a_mutant(framework: str) -> None:
+    explained = equivalents(framework)
+    known = {mutant.name for each in assignments() for mutant in mutants(each.name, framework)}
+    assert explained
+    assert explained.keys() <= known, "the solution has changed: try these again"
 
 
 @pytest.mark.parametrize(

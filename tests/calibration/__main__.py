@@ -14,17 +14,14 @@ from types import ModuleType
 
 from grader.spec import FRAMEWORKS
 from tests.calibration import Recipe, figures
-from tests.calibration.bounds import Summary, summarise, threshold
+from tests.calibration.bounds import Summary, enough, summarise, threshold
 
 THRESHOLDS = Path(__file__).parent.parent.parent / "grader" / "specs" / "thresholds"
 ASSIGNMENTS = sorted(path.stem for path in Path(__file__).parent.glob("a[0-9]*.py"))
 ENOUGH = 3  # values that a summary needs
 KINDS = ("right", "wrong")  # the right recipes come first: the thresholds follow from them
-SEEDS = 50  # trials of each right recipe before a threshold follows from them by itself
-HEAD = (
-    "| recipe | is | seeds | mean | sd | least | most | p of normality | right ones stay above | below the threshold |",
-    "|" + "---|" * 10,
-)
+SEEDS = enough()  # trials of each right recipe before a threshold follows from them by itself
+HEAD = ("| recipe | is | seeds | mean | sd | least | most | below the threshold | told by |", "|" + "---|" * 9)
 
 
 def main() -> int:
@@ -80,29 +77,29 @@ def _write(assignment: str) -> None:
         for question in dict.fromkeys(recipe.question for recipe in recipes.values()):
             asked = {name: recipe for name, recipe in recipes.items() if recipe.question == question}
             found = {name: list(measured[name].values()) for name in asked if len(measured.get(name, ())) >= ENOUGH}
-            summaries = {name: summarise(values) for name, values in found.items()}
             tried = [len(found.get(name, ())) for name, recipe in asked.items() if recipe.right]
             state = f"by hand, from {min(tried)} seeds: {SEEDS} are asked"
             if min(tried) >= SEEDS:
-                bounds = [summaries[name].bound for name, recipe in asked.items() if recipe.right]
-                chosen.setdefault(question, {})[framework] = threshold(bounds)
-                state = "below the bounds of all right recipes"
-            if summaries and framework in chosen.get(question, {}):
+                right = [min(found[name]) for name, recipe in asked.items() if recipe.right]
+                wrong = [max(found[name]) for name in found if not asked[name].right and not asked[name].note]
+                chosen.setdefault(question, {})[framework] = threshold(right, wrong)
+                state = "midway from the wrong recipes that it must tell to the right ones"
+            if found and framework in chosen.get(question, {}):
                 value = chosen[question][framework]
                 lines += [f"## `{question}` in {framework}: threshold {value:.2f}, {state}", "", *HEAD]
-                lines += [_row(name, recipes[name], summaries[name], found[name], value) for name in found] + [""]
+                lines += [_row(name, recipes[name], found[name], value) for name in found] + [""]
     THRESHOLDS.mkdir(exist_ok=True)
     target.write_text(json.dumps(chosen, indent=2) + "\n", encoding="utf-8")
     (THRESHOLDS / f"{assignment}.md").write_text("\n".join(lines), encoding="utf-8")
     print(f"{assignment}: {chosen}")
 
 
-def _row(name: str, recipe: Recipe, summary: Summary, values: list[float], value: float) -> str:
+def _row(name: str, recipe: Recipe, values: list[float], value: float) -> str:
     """A recipe's line of a table."""
-    bound = f"{summary.bound:.3f} ({summary.method})" if recipe.right else recipe.note
+    summary: Summary = summarise(values)
     spread = (summary.mean, summary.deviation, summary.smallest, summary.largest)
-    numbers = [summary.count, *(f"{number:.3f}" for number in spread), f"{summary.normality:.2f}", bound]
-    words = [name, "right" if recipe.right else "wrong", *numbers, sum(not each >= value for each in values)]
+    numbers = [summary.count, *(f"{number:.3f}" for number in spread), sum(not each >= value for each in values)]
+    words = [name, "right" if recipe.right else "wrong", *numbers, "" if recipe.right else recipe.note or "accuracy"]
     return "| " + " | ".join(str(word) for word in words) + " |"
 
 

@@ -33,7 +33,7 @@ WRONG = {
     "tuned_head_frozen": "fine_tuner",
     "tuned_all_frozen": "fine_tuner",
 }
-NOTES = {"tuned_all_frozen": "`stages`, by what moves"}
+NOTES = {"tuned_all_frozen": "`stages`, by what moves", "tuned_head_frozen": "`head`, by what moves"}
 RECIPES = {name: Recipe(question, True) for name, question in RIGHT.items()} | {
     name: Recipe(question, False, NOTES.get(name, "")) for name, question in WRONG.items()
 }
