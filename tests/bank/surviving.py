@@ -16,32 +16,42 @@ from pathlib import Path
 from grader import specs
 from grader.cells import TooLong, time_limit
 from grader.result import QuestionReport
+from tests.bank import SOLUTIONS
 from tests.bank.grading import grade
 from tests.bank.operators import Mechanical, mutants
 
 EQUIVALENT = Path(__file__).parent / "equivalent.toml"
-SECONDS = 40  # a mutant that takes longer is as good as killed
+PATIENCE = 10  # a mutant that takes so many times as long as the solution, and as many seconds, is as good as killed
 MEMORY = 10 * 2**30  # bytes of address space: some mutants ask for more than any machine has
 
 
 def verdicts(name: str, framework: str, questions: Sequence[str]) -> Iterator[tuple[Mechanical, str]]:
     """Each mutant of some questions of a solution with "killed", "survives" or "broken"."""
+    solution = (SOLUTIONS / name / f"on_{framework}.py").read_text(encoding="utf-8")
+    seconds: dict[str, float] = {}
     for mutant in mutants(name, framework):
-        if mutant.question in questions:
-            yield mutant, verdict(mutant, framework)
+        if mutant.question not in questions:
+            continue
+        if mutant.question not in seconds:
+            started = time.monotonic()
+            grade(solution, framework, [mutant.question])
+            seconds[mutant.question] = PATIENCE * max(1.0, time.monotonic() - started)
+        yield mutant, verdict(mutant, framework, seconds[mutant.question])
 
 
-def verdict(mutant: Mechanical, framework: str) -> str:
-    """Grade the smallest net first, and all only where that one reaches full marks."""
+def verdict(mutant: Mechanical, framework: str, seconds: float) -> str:
+    """Grade the smallest net first, all only where that one reaches full marks, then what may use this cell's code."""
+    others = [each.name for each in specs.question(mutant.question)[0].questions if each.name != mutant.question]
     try:
-        with time_limit(SECONDS):
+        with time_limit(seconds):
             for requests in (1, 0):
                 found = grade(mutant.source, framework, [mutant.question], requests=requests).questions[0]
                 if (said := _said(found)) != "survives":
                     return said
+        every = grade(mutant.source, framework, others, requests=1).questions
+        return next((said for said in map(_said, every) if said != "survives"), "survives")
     except (TooLong, ValueError):  # a source that doesn't run
         return "killed"
-    return "survives"
 
 
 def equivalents(framework: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.bank import Entry
 from tests.bank.grading import grade
 
-SHIFTED = '''class Shifted(nn.Module):
+SHIFTED = """class Shifted(nn.Module):
     def __init__(self, inputs, outputs, size, stride=1, padding=0, bias=False):
         super().__init__()
         self.size, self.stride, self.padding = size, stride, padding
@@ -22,7 +22,7 @@ SHIFTED = '''class Shifted(nn.Module):
         return total
 
 
-'''
+"""
 
 
 def test_a_convolution_pixel_by_pixel_is_no_zero_but_a_question_for_a_person() -> None:
