@@ -52,7 +52,6 @@ def conduct(study: Study) -> Complaint | None:
             "each call computes its own images", "in evaluation mode the same images in reverse order get results that "
             f"are not theirs ({study.words})",
             "keep no result from one call to the next, and compare no image with another",
-            "result_kept",
         )  # fmt: skip
     return None
 

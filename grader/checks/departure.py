@@ -143,7 +143,7 @@ def fixed_pool(study: Study) -> Complaint | None:
             return Complaint(
                 f"a global average pooling, whatever the size of the image ({study.words})",
                 f"an average pooling over windows of {window[0]}x{window[1]}, on a map of {size[0]}x{size[1]}",
-                "take the mean over all of height and width: images come in other sizes than 224x224", "fixed_pool",
+                "take the mean over all of height and width: images come in other sizes than 224x224",
             )  # fmt: skip
     return None
 

@@ -33,7 +33,7 @@ FURTHER = (
     Entry("shortcut_norm_alone", "basic_block", "fed with the main path", (),
           ((K_END, f"    if shortcut is not x:\n        shortcut = layers.BatchNormalization()(out)\n{K_END}"), (_K_SHORTCUT, "")), "shortcut_norm_alone"),
     Entry("kernel_in_a_buffer", "basic_block", "no gradient reaches conv2", ((_SHORTCUT, f"        kernel = self.conv2.weight.data\n        del self.conv2.weight\n        self.conv2.register_buffer('weight', kernel)\n{_SHORTCUT}"),)),
-    Entry("shortcut_kept_from_call_to_call", "basic_block", "get results that are not theirs", ((T_END, "kept = self.__dict__.setdefault('kept', {})\n        skip = self.shortcut(x)\n        return F.relu(out + (skip if self.training else kept.setdefault(x.shape, skip)))"),), (), "result_kept"),
+    Entry("shortcut_kept_from_call_to_call", "basic_block", "get results that are not theirs", ((T_END, "kept = self.__dict__.setdefault('kept', {})\n        skip = self.shortcut(x)\n        return F.relu(out + (skip if self.training else kept.setdefault(x.shape, skip)))"),)),
     Entry("skip_without_grad", "basic_block", "no gradient", ((T_END, "with torch.no_grad():\n            skip = self.shortcut(x)\n        return F.relu(out + skip)"),)),
     Entry("main_path_through_numpy", "basic_block", "its values left the framework", ((T_END, "out = torch.from_numpy(out.detach().numpy())\n        return F.relu(out + self.shortcut(x))"),)),
     Entry("first_norm_never_called", "basic_block", "first convolution of the block has no BatchNorm", ((T_FIRST, "out = F.relu(self.conv1(x))"),), (), "no_first_norm"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.spec import FRAMEWORKS
 from grader.specs import question
 from tests.bank import Entry
@@ -10,14 +12,14 @@ from tests.bank.report import trials
 from tests.bank.report.summary import Count, Summary, Use
 from tests.bank.report.trials import PUBLIC, Trial
 
-_NAMES = {"torch": "PyTorch", "keras": "Keras"}
+NAMES = {"torch": "PyTorch", "keras": "Keras"}
 _COUNTS = (
     "| question | framework | mutants killed | first complaint right | honest variants passed | seeds agree | CPU s |"
 )
 _BANK = """# What the bank measures
 
 Written by `make bank` (`python -m tests.bank`). Every mutant and every honest variant of `tests/bank` is graded under the
-public seed and {secrets} secret ones, in each framework in which it exists; the numbers count gradings. *Seeds agree* counts
+public seed and {secrets} secret ones, in {frameworks}, where it exists there; the numbers count gradings. *Seeds agree* counts
 the entries that get the same verdict under every seed. What a student reads for each mistake stands in
 [mistakes.md](mistakes.md).
 
@@ -42,12 +44,12 @@ first complaint is the one that a student reads first. Where the frameworks' com
 """
 
 
-def bank(summary: Summary, secrets: int) -> str:
+def bank(summary: Summary, secrets: int, frameworks: Sequence[str]) -> str:
     """The text of `docs/bank.md`."""
-    lines = [_BANK.format(secrets=secrets, verdict=verdict(summary)), _COUNTS, "|---" * 7 + "|"]
+    names = " and ".join(NAMES[framework] for framework in frameworks)
+    lines = [_BANK.format(secrets=secrets, verdict=verdict(summary), frameworks=names), _COUNTS, "|---" * 7 + "|"]
     for (name, framework), count in summary.counts.items():
         lines.append(_count_row(f"`{name}`", framework, count))
-    frameworks = dict.fromkeys(framework for _, framework in summary.counts)
     lines += [_count_row("all", framework, summary.total(framework)) for framework in frameworks]
     text = "\n".join(lines) + "\n" + _CHECKS
     text += "".join(_use_row(name, check, use) for (name, check), use in summary.uses.items())
@@ -69,7 +71,7 @@ def verdict(summary: Summary) -> str:
 
 def _count_row(name: str, framework: str, count: Count) -> str:
     return (
-        f"| {name} | {_NAMES[framework]} | {count.killed} of {count.mutants} | {count.right_words} of {count.mutants} | "
+        f"| {name} | {NAMES[framework]} | {count.killed} of {count.mutants} | {count.right_words} of {count.mutants} | "
         f"{count.passed} of {count.variants} | {count.agreeing} of {count.entries} | {count.seconds:.0f} |"
     )
 
@@ -100,7 +102,7 @@ def _place(entry: Entry) -> int:
 
 
 def _mistake_row(entry: Entry, found: dict[str, Trial | None]) -> str:
-    where = ", ".join(_NAMES[framework] for framework in FRAMEWORKS if entry.edits(framework))
+    where = ", ".join(NAMES[framework] for framework in FRAMEWORKS if entry.edits(framework))
     trial = next((trial for trial in found.values() if trial is not None), None)
     words = ("not graded yet", "", "") if trial is None else (trial.expected, trial.got, trial.fix)
     return "| " + " | ".join((f"`{entry.name}`", where, *map(_cell, words))) + " |"
