@@ -40,9 +40,16 @@ def _schedules(training: Training) -> Iterator[np.ndarray]:
 
 
 def _of_a_wrong_schedule(training: Training, found: np.ndarray) -> bool:
-    """Whether the notebook's own schedule is wrong, which costs points there, and the training follows what it says."""
+    """Whether the notebook's own schedule is wrong, which costs points there, and the training follows what it says.
+
+    It may remember an earlier training, so that its rates can't be asked for again; one that is at work changes them.
+    """
     own = _own(training)
-    if not len(own) or any(_near(row, right) for row in own for right in _right(training, own[0, 0])):
+    if (
+        not len(own)
+        or np.all(found == found[0])
+        or any(_near(row, right) for row in own for right in _right(training, own[0, 0]))
+    ):
         return False
     return _follows(training, np.append(found, found[-1])) or _follows(training, np.append(own[0, 0], found))
 

@@ -135,6 +135,7 @@ RATES = (
     Entry("fit_schedule_gets_a_constant", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(1.0)")), mistake="schedule_gets_no_error"),
     Entry("fit_schedule_gets_the_best_accuracy", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(best_accuracy)")), mistake="schedule_gets_no_error"),
     Entry("fit_rates_never_noted", "fit", "0 numbers under `lr`", _t((T_LR, "")), _t(("        self.rates.append(float(self.model.optimizer.learning_rate))\n", ""))),
+    Entry("fit_wrong_schedule_unused", "fit", "the schedule is not at work", _t(("# QUESTION fit\n", "# QUESTION fit\ndef make_schedule(optimizer, patience=5):\n    return torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)\n\n\n"), (f"        {T_SCHEDULE}\n", "")), mistake="schedule_unused"),
     Entry("fit_schedule_in_each_batch", "fit", "as with other rates", _t((T_SUM, f"{T_SUM}\n            schedule.step(1.0)"), (f"        {T_SCHEDULE}\n", ""))),
     Entry("fit_schedule_of_another_optimizer", "fit", "not at work", _t(("make_schedule(optimizer)", "make_schedule(make_optimizer(model))"))),
     Entry("fit_constant_lr_told", "fit", "in every epoch", _t((T_LR, '        history["lr"].append(0.1)\n')), _t(('keep.rates', "[0.1] * epochs")), "constant_lr"),
