@@ -28,7 +28,7 @@ TRAIN = [
     "--batch-size",
     "32",
 ]
-TRAIN += ["--epochs", str(EPOCHS), "--patience", "2", "--augment", "--threads", "1", "--device", "cpu"]
+TRAIN += ["--epochs", str(EPOCHS), "--patience", "2", "--augment", "--threads", "1"]
 LIMIT = 300.0  # seconds until the first epochs must be there, on a machine that does much else
 
 
@@ -38,16 +38,21 @@ def reference(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def train(framework: str, folder: Path) -> str:
+def train(framework: str, folder: Path, device: str) -> str:
     """What a whole run prints."""
-    done = reference(*TRAIN, "--framework", framework, "--output", str(folder))
+    done = reference(*arguments(framework, folder, device))
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def killed(framework: str, folder: Path, epochs: int = 3) -> int:
+def arguments(framework: str, folder: Path, device: str) -> list[str]:
+    """A run that repeats to the bit, on a GPU too."""
+    return [*TRAIN, "--framework", framework, "--output", str(folder), "--device", device, "--deterministic", "on"]
+
+
+def killed(framework: str, folder: Path, device: str, epochs: int = 3) -> int:
     """Kill a run in the middle, once it has done some epochs; how many it had written."""
-    command = [sys.executable, "-m", "reference", *TRAIN, "--framework", framework, "--output", str(folder)]
+    command = [sys.executable, "-m", "reference", *arguments(framework, folder, device)]
     path, ends = folder / "history.csv", time.monotonic() + LIMIT
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not (path.exists() and len(history.read_csv(path)) >= epochs):
@@ -76,12 +81,12 @@ def agree(folder: Path, other: Path) -> None:
         assert timeless(record) == timeless(theirs)
 
 
-def check_resuming(framework: str, tmp_path: Path) -> None:
+def check_resuming(framework: str, tmp_path: Path, device: str = "cpu") -> None:
     """A run that was killed goes on where it was, and ends as one that wasn't."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    train(framework, whole)
-    epochs = killed(framework, broken)
+    train(framework, whole, device)
+    epochs = killed(framework, broken, device)
     assert 0 < epochs < EPOCHS
-    assert f"going on after epoch {epochs}," in train(framework, broken)
+    assert f"going on after epoch {epochs}," in train(framework, broken, device)
     agree(whole, broken)
     assert {path.name for path in broken.iterdir()} == {path.name for path in whole.iterdir()}

@@ -23,9 +23,10 @@ MEAN_OF = 20  # the last steps whose mean training loss is told
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The nets, the data, the recipe, the machine."""
-    parser.add_argument("--depths", type=options.positive, nargs="+", help="6n + 2; None: 20 56, on cifar10 20 .. 110")
+    parser.add_argument("--depths", type=options.positive, nargs="+", help="None: 20 56, for nets of cifar 20 .. 110")
     parser.add_argument("--kinds", choices=KINDS, nargs="+", default=KINDS)
-    parser.add_argument("--recipe", choices=sorted(recipes.RECIPES), help="None: degradation, on cifar10 paper")
+    parser.add_argument("--nets", choices=sorted(NETS), help="the paper's or a student's; None: by the data")
+    parser.add_argument("--recipe", choices=sorted(recipes.RECIPES), help="None: degradation, for nets of cifar paper")
     parser.add_argument("--picture", type=Path, help="a file for the picture; None: degradation.png in the folder")
     options.add_data(parser, "digits")
     options.add_recipe(parser, None)
@@ -37,12 +38,12 @@ def main(given: Namespace) -> int:
     """Train each net, draw, and print the table."""
     if given.data == "digits" and given.size is None:
         given.size = 8  # as they were written
-    nets = "cifar" if given.data == "cifar10" else "small"
+    nets = given.nets or ("cifar" if given.data == "cifar10" else "small")
     chosen = options.framework(given.framework, "device").choose(options.settings(given))
     if nets == "cifar" and not chosen.gpu and given.steps is None and given.epochs is None:
         raise Problem(
             "64,000 steps of nets this deep take days on a CPU, and there is no GPU here: give --steps or --epochs, or "
-            "leave --data out for the embedded digits"
+            "take --nets small on the embedded digits"
         )
     loaded = options.load_data(given)
     task = Path(loaded.name).name

@@ -30,6 +30,7 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path):
 
 def test_a_run_of_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path, capsys):
     arguments = [*running.TRAIN, "--framework", "torch", "--output", str(tmp_path), "--epochs", "1"]
+    arguments += ["--device", "cpu"]
     assert reference.main(arguments) == 0
     assert reference.main([*arguments, "--learning-rate", "0.05"]) == 2
     assert "was made with learning_rate = 0.1, and you ask for 0.05" in capsys.readouterr().err
@@ -49,6 +50,16 @@ def test_layout_and_compilation_change_nothing_and_16_bits_little(monkeypatch):
     np.testing.assert_allclose(losses, plain, rtol=0.05)
     assert np.abs(losses / plain - 1).max() > 1e-5  # 16 bits were really used
     assert {tensor.dtype for tensor in mixed.model.parameters()} == {torch.float32}
+
+
+def test_all_nets_of_a_command_are_compiled_however_many_they_are(monkeypatch):
+    monkeypatch.setattr(train, "BACKEND", "aot_eager")
+    monkeypatch.setattr(torch._dynamo.config, "recompile_limit", 4)
+    monkeypatch.setattr(torch._dynamo.config, "fail_on_recompile_limit_hit", True)  # else the rest runs uncompiled
+    chosen = device.choose(Settings(compile="on"))
+    for name in NAMES[:-1]:
+        model = transfer.transfer(given.backbone("torch"), 10, strategy(name, 3))
+        stepping.run(train.Trainer(model, stepping.RECIPE, WORLD, chosen))
 
 
 def test_float16_scales_its_loss_and_keeps_the_scale_in_checkpoints():

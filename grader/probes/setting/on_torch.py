@@ -17,6 +17,7 @@ __all__ = ["echo", "prepare", "remarks", "reset", "restored"]
 
 _TO_GPU = ("cuda", "mps", "xpu", "pin_memory")  # methods of tensors
 _named: set[str] = set()
+_gpu = torch.cuda.is_available()  # else no tensor lies there, and no call need be looked through
 
 
 def _elsewhere(value: Any) -> bool:
@@ -26,8 +27,28 @@ def _elsewhere(value: Any) -> bool:
     return isinstance(value, str) and value.partition(":")[0] in ("cuda", "mps", "xpu")
 
 
+def _mixed(values: tuple[Any, ...]) -> bool:
+    """Whether tensors of the CPU meet others, such as a constant that a notebook keeps on its GPU."""
+    kinds = {value.device.type for value in _flat(values) if isinstance(value, torch.Tensor)}
+    return "cpu" in kinds and len(kinds - {"meta"}) > 1
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    for value in values:
+        yield from _flat(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _here(value: Any) -> Any:
+    """The same on the CPU."""
+    if type(value) in (list, tuple):
+        return type(value)(_here(each) for each in value)
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    return "cpu" if _elsewhere(value) else value
+
+
 class OnCPU(TorchFunctionMode):  # type: ignore[misc]  # torch is untyped here
-    """Moves every call that names a GPU to the CPU."""
+    """Moves every call that names a GPU, or mixes its tensors with the CPU's, to the CPU."""
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -39,11 +60,12 @@ class OnCPU(TorchFunctionMode):  # type: ignore[misc]  # torch is untyped here
             args = (args[0], f"cuda:{args[1]}", *args[2:])
         if isinstance(kwargs.get("device"), int):
             kwargs = kwargs | {"device": "cuda"}
-        if any(_elsewhere(value) for value in (*args, *kwargs.values())):
+        values = (*args, *kwargs.values())
+        if any(_elsewhere(value) for value in values):
             _named.add("gpu")
-            args = tuple("cpu" if _elsewhere(value) else value for value in args)
-            kwargs = {name: "cpu" if _elsewhere(value) else value for name, value in kwargs.items()}
-        return function(*args, **kwargs)
+        elif not (_gpu and _mixed(values)):
+            return function(*args, **kwargs)
+        return function(*map(_here, args), **{name: _here(value) for name, value in kwargs.items()})
 
 
 def prepare() -> None:
