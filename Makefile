@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: install demo test test-all lint bench bank mutate calibrate notebooks clean
+.PHONY: install demo test test-all lint bench bank numerics mutate calibrate notebooks clean
 
 install: .venv/.installed
 
@@ -31,6 +31,9 @@ bench: install
 
 bank: install
 	$(BIN)/python -m tests.bank
+
+numerics: install
+	$(BIN)/python -m tests.bank.numerics
 
 mutate: install
 	$(BIN)/python -m tests.mutation

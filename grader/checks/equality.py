@@ -97,7 +97,7 @@ def _running_statistics(study: Study, fit: Aligned, trained: Run) -> Complaint |
         for role, targets in (("mean", (mean,)), ("variance", (variance, unbiased))):
             index = fit.binding[f"{node.name}/{role}"]
             before = fill.tensor(seed, index, study.reading.tensors[index].shape, gain).astype(np.float64)
-            if index not in after or not any(_moved(before, after[index], target) for target in targets):
+            if index not in after or not min(_astray(before, after[index], target) for target in targets) < TOLERANCE:
                 return Complaint(
                     f"{measures.words(node.name)} updates its running {role} in training mode",
                     f"the running {role} is not a mixture of its old value and the batch's ({study.words})",
@@ -106,11 +106,11 @@ def _running_statistics(study: Study, fit: Aligned, trained: Run) -> Complaint |
     return None
 
 
-def _moved(before: np.ndarray, after: np.ndarray, target: np.ndarray) -> bool:
-    """Whether `after` lies on the way from `before` to `target`, at one share for all channels."""
+def _astray(before: np.ndarray, after: np.ndarray, target: np.ndarray) -> float:
+    """How far `after` lies from the way between `before` and `target`, at one share for all channels."""
     way = target - before
     share = float((after - before) @ way) / float(way @ way)
-    return 1e-4 < share <= 1 + 1e-3 and difference(after, before + share * way) < TOLERANCE
+    return difference(after, before + share * way) if 1e-4 < share <= 1 + 1e-3 else float("inf")
 
 
 def _statistics_after(study: Study) -> dict[int, np.ndarray]:

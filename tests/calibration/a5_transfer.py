@@ -52,4 +52,7 @@ def measure(framework: str, recipe: str, seed: int) -> float:
     evidence = probes.run(framework, f"a5_transfer.{'tuning' if tuned else 'pipeline'}", getattr(ways, recipe), request)
     if not tuned and evidence["passes"] > request["limit"]:
         raise RuntimeError(f"{recipe} takes {evidence['passes']} passes")
+    if "scores" not in evidence:
+        errors = [value.tobytes().decode() for name, value in evidence.items() if name.endswith("error")]
+        raise RuntimeError(f"{recipe} gives no scores: {errors}")
     return share(np.asarray(evidence["scores"], np.float64), labels)
