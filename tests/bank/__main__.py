@@ -35,28 +35,23 @@ def main() -> int:
         elif not options.tables:
             command = [sys.executable, "-m", "tests.bank", *options.assignments, "--framework", framework, "--here"]
             subprocess.run([*command, "--seeds", str(options.seeds)], check=True)
-    return 0 if options.here else _write(options.assignments, frameworks, options.seeds)
-
-
-def _write(assignments: list[str], frameworks: list[str], secrets: int) -> int:
-    """Write both documents, print the summary and give the exit code."""
-    found = summary.summarise(assignments, frameworks, secrets)
+    if options.here:
+        return 0
     docs = ROOT / "docs"
-    docs.mkdir(exist_ok=True)
     (docs / "mistakes.md").write_text(tables.mistakes(), encoding="utf-8")
-    text = tables.bank(found, secrets, frameworks)
-    document = docs / "bank.md"
-    if sorted(assignments) == ASSIGNMENTS and not (document.exists() and _holds_more(document, frameworks)):
-        document.write_text(text, encoding="utf-8")
+    held = [_write(docs, options.assignments, framework, options.seeds) for framework in frameworks]
+    return 0 if all(held) else 1
+
+
+def _write(docs: Path, assignments: list[str], framework: str, secrets: int) -> bool:
+    """Print a framework's summary, write it where it is of the whole bank, and tell whether the bounds hold."""
+    found = summary.summarise(assignments, framework, secrets)
+    text = tables.bank(found, secrets, framework)
+    if sorted(assignments) == ASSIGNMENTS:
+        (docs / f"bank-{framework}.md").write_text(text, encoding="utf-8")
     print(text.partition("\n## What went wrong")[0])
     print(*sorted(found.faults), tables.verdict(found), sep="\n")
-    return 0 if found.holds else 1
-
-
-def _holds_more(document: Path, frameworks: list[str]) -> bool:
-    """Whether a document tells of a framework beside these: a part doesn't overwrite what was measured of the whole."""
-    told = document.read_text(encoding="utf-8")
-    return any(f"| {tables.NAMES[name]} |" in told for name in FRAMEWORKS if name not in frameworks)
+    return found.holds
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.specs import question
@@ -15,7 +15,7 @@ from tests.bank.report.trials import Trial
 
 @dataclass
 class Count:
-    """Trials of one question in one framework."""
+    """Trials of one question."""
 
     mutants: int = 0
     killed: int = 0
@@ -41,39 +41,39 @@ class Use:
 
 @dataclass
 class Summary:
-    """All counts, and what went wrong, in words."""
+    """All counts of one framework, and what went wrong, in words."""
 
-    counts: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))  # question, framework
+    counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))  # by question
     uses: dict[tuple[str, str], Use] = field(default_factory=dict)  # question, check
     faults: list[str] = field(default_factory=list)
     missing: int = 0
 
-    def total(self, framework: str = "") -> Count:
-        """The sum over all questions, of one framework or of both."""
-        return sum((count for (_, other), count in self.counts.items() if framework in ("", other)), Count())
+    @property
+    def total(self) -> Count:
+        """The sum over all questions."""
+        return sum(self.counts.values(), Count())
 
     @property
     def holds(self) -> bool:
         """Whether the bounds hold: 100 % killed, 100 % honest, 95 % of the first complaints right."""
-        total = self.total()
+        total = self.total
         complete = total.mutants > 0 and total.variants > 0 and not self.missing
         right = total.killed == total.mutants and total.passed == total.variants
         return complete and right and total.right_words >= 0.95 * total.mutants
 
 
-def summarise(assignments: list[str], frameworks: Sequence[str], secrets: int) -> Summary:
-    """Count the current trials of some assignments."""
+def summarise(assignments: list[str], framework: str, secrets: int) -> Summary:
+    """Count the current trials of some assignments in a framework."""
     summary = Summary()
     entries = trials.chosen(assignments)
     for name in dict.fromkeys(entry.question for entry in entries):
         for check in question(name)[1].checks:
             summary.uses[name, kind(check.name)] = Use()
-    for framework in frameworks:
-        done = trials.read(framework)
-        for entry in trials.existing(entries, framework):
-            found = [trials.current(done, entry, framework, seed) for seed in trials.seeds(secrets)]
-            summary.missing += found.count(None)
-            _count(summary, entry, framework, [trial for trial in found if trial is not None])
+    done = trials.read(framework)
+    for entry in trials.existing(entries, framework):
+        found = [trials.current(done, entry, framework, seed) for seed in trials.seeds(secrets)]
+        summary.missing += found.count(None)
+        _count(summary, entry, [trial for trial in found if trial is not None])
     return summary
 
 
@@ -82,13 +82,13 @@ def kind(check: str) -> str:
     return re.sub(r"_\d+$", "", check)
 
 
-def _count(summary: Summary, entry: Entry, framework: str, found: list[Trial]) -> None:
-    count = summary.counts[entry.question, framework]
+def _count(summary: Summary, entry: Entry, found: list[Trial]) -> None:
+    count = summary.counts[entry.question]
     count.entries += 1
     count.agreeing += len({trial.full for trial in found}) <= 1
     for trial in found:
         count.seconds += float(trial.seconds)
-        where = f"`{entry.name}` in {framework}, seed {trial.seed}"
+        where = f"`{entry.name}`, seed {trial.seed}"
         said = f"{trial.points} of {trial.most}; expected {trial.expected}; got {trial.got}; {trial.fix}"
         if not entry.says:
             count.variants += 1

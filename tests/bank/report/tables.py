@@ -1,8 +1,6 @@
-"""The tables of `docs/bank.md` and `docs/mistakes.md`."""
+"""The tables of `docs/bank-FRAMEWORK.md` and `docs/mistakes.md`."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from grader.spec import FRAMEWORKS
 from grader.specs import question
@@ -13,18 +11,18 @@ from tests.bank.report.summary import Count, Summary, Use
 from tests.bank.report.trials import PUBLIC, Trial
 
 NAMES = {"torch": "PyTorch", "keras": "Keras"}
-_COUNTS = (
-    "| question | framework | mutants killed | first complaint right | honest variants passed | seeds agree | CPU s |"
-)
-_BANK = """# What the bank measures
+_COUNTS = "| question | mutants killed | first complaint right | honest variants passed | seeds agree | CPU s |"
+_BANK = """# What the bank measures in {framework}
 
-Written by `make bank` (`python -m tests.bank`). Every mutant and every honest variant of `tests/bank` is graded under the
-public seed and {secrets} secret ones, in {frameworks}, where it exists there; the numbers count gradings. *Seeds agree* counts
-the entries that get the same verdict under every seed. What a student reads for each mistake stands in
-[mistakes.md](mistakes.md).
+Written by `make bank` (`python -m tests.bank`). Every mutant and every honest variant of `tests/bank` that exists in
+{framework} is graded under the public seed and {secrets} secret ones; the numbers count gradings. *Seeds agree* counts the entries
+that get the same verdict under every seed. What a student reads for each mistake stands in [mistakes.md](mistakes.md).
 
-**{verdict}** The bounds are: all mutants killed, all honest variants at full marks, and in 95 % of the mutants a first
-complaint that holds the words stored with the mutant, and the mistake's name where it has one.
+**{verdict}**
+
+The bounds are: all mutants killed, all honest variants at full marks, and in 95 % of the mutants a first complaint that
+holds the words stored with the mutant, and the mistake's name where it has one.
+
 """
 _CHECKS = """
 ## The checks
@@ -44,13 +42,12 @@ first complaint is the one that a student reads first. Where the frameworks' com
 """
 
 
-def bank(summary: Summary, secrets: int, frameworks: Sequence[str]) -> str:
-    """The text of `docs/bank.md`."""
-    names = " and ".join(NAMES[framework] for framework in frameworks)
-    lines = [_BANK.format(secrets=secrets, verdict=verdict(summary), frameworks=names), _COUNTS, "|---" * 7 + "|"]
-    for (name, framework), count in summary.counts.items():
-        lines.append(_count_row(f"`{name}`", framework, count))
-    lines += [_count_row("all", framework, summary.total(framework)) for framework in frameworks]
+def bank(summary: Summary, secrets: int, framework: str) -> str:
+    """The text of `docs/bank-FRAMEWORK.md`."""
+    head = _BANK.format(secrets=secrets, verdict=verdict(summary), framework=NAMES[framework])
+    lines = [head + _COUNTS, "|---" * 6 + "|"]
+    lines += [_count_row(f"`{name}`", count) for name, count in summary.counts.items()]
+    lines.append(_count_row("all", summary.total))
     text = "\n".join(lines) + "\n" + _CHECKS
     text += "".join(_use_row(name, check, use) for (name, check), use in summary.uses.items())
     if summary.faults:
@@ -60,7 +57,7 @@ def bank(summary: Summary, secrets: int, frameworks: Sequence[str]) -> str:
 
 def verdict(summary: Summary) -> str:
     """The whole in a sentence."""
-    total = summary.total()
+    total = summary.total
     return (
         f"{total.killed} of {total.mutants} mutants killed, {total.right_words} with the right first complaint; "
         f"{total.passed} of {total.variants} honest variants passed; {total.agreeing} of {total.entries} entries with one "
@@ -69,9 +66,9 @@ def verdict(summary: Summary) -> str:
     )
 
 
-def _count_row(name: str, framework: str, count: Count) -> str:
+def _count_row(name: str, count: Count) -> str:
     return (
-        f"| {name} | {NAMES[framework]} | {count.killed} of {count.mutants} | {count.right_words} of {count.mutants} | "
+        f"| {name} | {count.killed} of {count.mutants} | {count.right_words} of {count.mutants} | "
         f"{count.passed} of {count.variants} | {count.agreeing} of {count.entries} | {count.seconds:.0f} |"
     )
 
