@@ -62,7 +62,8 @@ def unsteady(study: Study) -> Complaint | None:
         return None
     return Complaint(
         "the same output each time in evaluation mode", f"two calls on the same images differ ({study.words})",
-        "something random, a counter or a changing weight is at work in evaluation mode",
+        "something random, a counter or a changing weight is at work in evaluation mode, or it matters there whether "
+        "gradients are switched on",
     )  # fmt: skip
 
 

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import math
 
+from grader.checks.foreign import foreign
 from grader.checks.study import Study
 from grader.oracle import measures
 from grader.oracle.adoption import effective_padding
 from grader.oracle.alignment import Aligned
 from grader.oracle.graph import IMAGES, Graph, Node
+from grader.oracle.parts import SUMMED
 from grader.oracle.steps import IMAGES as IMAGES_STEP
 from grader.oracle.steps import Reading, Step
 from grader.result import Complaint
 
-# Operations that the nets don't have, by the name in the trace, in words.
-FOREIGN = {
-    "dropout": "dropout", "noise": "random noise", "softmax": "a softmax", "log_softmax": "a log-softmax",
-    "concatenate": "a concatenation", "SpaceToBatchND": "a dilated convolution",
-    "native_group_norm": "a normalisation that isn't BatchNorm",
-    "native_layer_norm": "a normalisation that isn't BatchNorm",
-    "gelu": "GELU", "silu": "SiLU (Swish)", "leaky_relu": "a leaky ReLU", "elu": "ELU", "selu": "SELU",
-    "prelu": "PReLU", "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish",
-    "hardsigmoid": "hard-sigmoid",
-    "relu6": "a ReLU that is cut off at 6", "_prelu_kernel": "PReLU",
-}  # fmt: skip
-_OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
 _SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
 _WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling",
           "mean": "global average pooling", "convolution": "convolution", "dense": "dense layer",
@@ -34,9 +24,8 @@ _WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "m
 
 def departure(study: Study) -> Complaint | None:
     """What is there and should not be, or the first layer with another stride, padding or surrounding."""
-    foreign = _foreign(study)
-    if foreign is not None:
-        return foreign
+    if (other := foreign(study)) is not None:
+        return other
     if not isinstance(study.fit, Aligned):
         return None
     for node in study.fit.graph.nodes:
@@ -45,34 +34,7 @@ def departure(study: Study) -> Complaint | None:
             found = _attributes(node, step, study) or _surrounding(node, step, study.fit.graph, study)
             if found is not None:
                 return found
-    return _factor(study)
-
-
-def _foreign(study: Study) -> Complaint | None:
-    for tensor in study.reading.tensors:
-        if any(word in tensor.owner.lower() for word in _OTHER_NORMS):
-            return Complaint(
-                f"BatchNorm after each convolution ({study.words})", f"another normalisation: `{tensor.owner}`",
-                "use the framework's BatchNorm for images with its default arguments",
-            )  # fmt: skip
-    kinds = study.reading.names | {step.kind for step in study.reading.steps}
-    trained = set(study.texts("training_operations")) if study.has("training_operations") else set()
-    for kind, words in FOREIGN.items():
-        if kind in kinds or (kind in ("dropout", "noise") and kind in trained):
-            mode = "" if kind in kinds else ", in training mode"
-            return Complaint(
-                "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
-                f"{words}{mode} ({study.words})",
-                f"leave {words} out: these nets don't have it",
-            )
-    joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]
-    sums = sum(len(study.reading.kernels_above(number)) > 1 for number in joins)
-    if study.kind == "cifar_plain" and sums:
-        return Complaint(
-            "a plain net: each layer feeds the next one alone", f"{sums} additions of two paths ({study.words})",
-            "the plain twin has no shortcuts",
-        )  # fmt: skip
-    return None
+    return _factor(study) or _summed(study, study.fit)
 
 
 def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
@@ -102,11 +64,24 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
     return None
 
 
+def _summed(study: Study, fit: Aligned) -> Complaint | None:
+    """A convolution that is written in parts: what they add up to can't be read, and nothing else departs."""
+    name = next((name for name, step in fit.steps.items() if step.kind == SUMMED), "")
+    if not name:
+        return None
+    return Complaint(
+        "the same numbers as a right program",
+        f"other ones ({study.words}); {measures.words(name)} is written as a sum of its kernel's parts",
+        "compare your convolution with the framework's own on a small image: which number of the kernel meets which "
+        "pixel, where the zeros stand, and whether all parts are added",
+    )  # fmt: skip
+
+
 def _surrounding(node: Node, step: Step, graph: Graph, study: Study) -> Complaint | None:
     """Other operations between the kernels above and this one."""
     expected = _upwards_in_graph(graph, node.inputs[0])
     found = _upwards_in_trace(study.reading, step.inputs[0])
-    if expected == found:
+    if expected == found or any(step.kind == SUMMED for step in study.reading.steps):  # its sums are no additions
         return None
     return Complaint(
         f"before {measures.words(node.name)}: {_chain(expected)} ({study.words})", _chain(found),

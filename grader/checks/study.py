@@ -16,6 +16,7 @@ from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
 from grader.oracle.graph import Graph, Run, run
 from grader.oracle.mistakes import MISTAKES
+from grader.oracle.parts import gathered
 from grader.oracle.reading import UnreadableTraceError, read
 from grader.oracle.steps import Reading
 from grader.spec import Evidence, Request
@@ -89,7 +90,7 @@ class Study:
     def reading(self) -> Reading:
         """The trace of evaluation mode; raises MalformedError."""
         try:
-            return read(self.array("trace"))
+            return gathered(read(self.array("trace")))
         except UnreadableTraceError as error:
             raise MalformedError(f"the trace can't be read: {error}") from error
 

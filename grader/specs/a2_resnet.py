@@ -66,7 +66,10 @@ def block_request(kind: str, generator: np.random.Generator) -> Request:
         }
         for inputs, chain, _, given in steps
     ]
-    return _request(kind, generator, cases, [(4, *size, inputs) for inputs, _, size, _ in steps])
+    usual = {**cases[0], "in_channels": 64 * EXPANSION[kind], "steps": [(64, 1)]}  # a width of real nets, small images
+    cases.append(usual | {"training": False, "registration": False, "conduct": False})
+    sizes = [(4, *size, inputs) for inputs, _, size, _ in steps]
+    return _request(kind, generator, cases, [*sizes, (2, 3, 4, 64 * EXPANSION[kind])])
 
 
 def net_request(kind: str, depth: int, training: bool, generator: np.random.Generator) -> Request:
@@ -84,7 +87,7 @@ def net_request(kind: str, depth: int, training: bool, generator: np.random.Gene
     }
     size = (32, 32)
     if kind == "resnet":  # odd through all stages; one depth's images aren't square, another's last map, 2 x 3
-        size = {18: (33, 49), 34: (33, 65)}.get(depth, (33, 33))
+        size = {18: (33, 49), 34: (33, 65), 50: (40, 33)}.get(depth, (33, 33))  # and one's pool gets an even map
     return _request(kind, generator, [case], [(3 if training else 2, *size, 3)])
 
 

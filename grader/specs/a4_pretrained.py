@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.checks.looking import columns, maps, preparation, ranking, requests, table, untouched
+from grader.checks.looking import columns, maps, pictures, preparation, ranking, requests, table, untouched
 from grader.checks.looking.cases import once
 from grader.spec import Assignment, Check, Judge, Question
 
@@ -23,7 +23,7 @@ ASSIGNMENT = Assignment(
     "Pretrained nets, and a look inside",
     (
         _question(
-            "preprocess", requests.preprocess,
+            "preprocess", pictures.preprocess,
             (
                 ("form", preparation.form, 0.5), ("colours", preparation.colours, 1.5),
                 ("pixels", preparation.pixels, 0.75), ("resizing", preparation.resizing, 0.75),

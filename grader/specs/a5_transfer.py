@@ -33,12 +33,17 @@ def tensors(generator: np.random.Generator, case: dict[str, Any]) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def case(generator: np.random.Generator, depth: int, stages: list[int]) -> dict[str, Any]:
-    """A backbone of 3 stages as the given one or of 4 as those of ImageNet, with the arguments of the call."""
+def case(generator: np.random.Generator, depth: int, stages: list[int], classes: int | None) -> dict[str, Any]:
+    """A backbone of 3 stages as the given one or of 4 as those of ImageNet, with the arguments of the call.
+
+    Some have bottlenecks as ResNet-50 has, but that these widen nothing; 0 classes are as many as pooled features.
+    """
+    width = int(generator.integers(4, 6))
+    drawn = int(generator.integers(5, 10)) if classes is None else classes or width * 2 ** (depth - 1)
     found = {
-        "depth": depth, "blocks": BLOCKS[depth], "width": int(generator.integers(4, 6)),
+        "depth": depth, "blocks": BLOCKS[depth], "width": width, "bottleneck": depth == 4 or stages == [2],
         "stem": 7 if depth == 4 else 3, "pooled": depth == 4,
-        "num_classes": int(generator.integers(5, 10)), "source_classes": int(generator.integers(23, 31)),
+        "num_classes": drawn, "source_classes": int(generator.integers(23, 31)),
         "stages": stages, "batch": BATCH, "steps": STEPS, "rate": RATE, "boundary": -1,
     }  # fmt: skip
     if stages and stages[0] < depth:
@@ -48,11 +53,11 @@ def case(generator: np.random.Generator, depth: int, stages: list[int]) -> dict[
     return found
 
 
-def models(plans: tuple[tuple[int, tuple[int, ...]], ...], generator: np.random.Generator) -> Request:
-    """Small backbones with (depth, stages), and images for each."""
+def models(plans: tuple[tuple[Any, ...], ...], generator: np.random.Generator) -> Request:
+    """Small backbones with (depth, stages) and perhaps a number of classes, and images for each."""
     request: Request = {"seed": int(generator.integers(2**31)), "cases": []}
-    for number, (depth, stages) in enumerate(plans):
-        drawn = case(generator, depth, list(stages))
+    for number, (depth, stages, *classes) in enumerate(plans):
+        drawn = case(generator, depth, list(stages), classes[0] if classes else None)
         request["cases"].append(drawn)
         request[f"tensors_{number}"] = tensors(generator, drawn)
         contrast, offset = generator.uniform(0.5, 2, (IMAGES, 1, 1, 3)), generator.uniform(-1, 1, (IMAGES, 1, 1, 3))
@@ -66,7 +71,7 @@ def grouping(generator: np.random.Generator) -> Request:
     """Models to group in PyTorch, and what `compile_for` is tried with in Keras."""
     rate = round(float(generator.uniform(0.02, 0.2)), 4)
     classes = [int(generator.integers(3, 6)), int(generator.integers(6, 9))]
-    return models(((3, (1,)), (3, (2,)), (4, (1,))), generator) | {
+    return models(((3, (1,)), (3, (2,), 0), (4, (1,))), generator) | {
         "lr": rate, "other": 0.317, "phases": ["head", "fine_tune", "fine_tune"],
         "compile_rates": [rate, rate / 2, rate / 3], "compile_classes": classes,
         "compile_images": generator.standard_normal((24, 16, 16, 3)).astype(np.float32),
@@ -76,9 +81,10 @@ def grouping(generator: np.random.Generator) -> Request:
 
 
 def strategies(generator: np.random.Generator) -> Request:
-    """Questions for the table: amounts on both sides of the border, and the border itself."""
+    """Questions for the table: amounts on both sides of the border, and the border itself; each of them twice."""
     amounts = [int(generator.integers(2, 40)), int(generator.integers(60, 5000)), 1, 10, 100, 1300, 49, 50, 51]
-    return {"questions": [[amount, similar] for amount in amounts for similar in (True, False)]}
+    questions = [[amount, similar] for amount in amounts for similar in (True, False)]
+    return {"questions": [*questions, *questions[::-1]]}
 
 
 def objects(generator: np.random.Generator, split: str, count: int, classes: np.ndarray) -> tuple[Any, Any]:
@@ -133,7 +139,7 @@ def _feature_extractor() -> tuple[Check, ...]:
         ("answer", heads.answer, 0.5), ("logits", heads.logits, 0.5), ("pretrained", pretrained.pretrained, 1),
         ("head", heads.head, 1), ("frozen", freezing.frozen, 1), ("statistics", freezing.statistics, 1),
     ]  # fmt: skip
-    return checks("structure", partial(models, ((3, ()), (4, ()))), judges)
+    return checks("structure", partial(models, ((3, ()), (4, (), 2))), judges)
 
 
 def _fine_tuner() -> tuple[Check, ...]:

@@ -47,8 +47,10 @@ class Bound(float):
         """Asked by `other > self`, which draws requests and judges nothing."""
         return np.greater(other, float(self))
 
-    def __mul__(self, scale: Any) -> Bound:
-        """A bound for errors that are not relative yet."""
+    def __mul__(self, scale: Any) -> Any:
+        """A bound for errors that are not relative yet; several bounds at once note nothing."""
+        if np.ndim(scale):
+            return float(self) * np.asarray(scale)
         return Bound(float(self) * float(scale), self.name, self.shares)
 
     __rmul__ = __mul__

@@ -13,6 +13,19 @@ from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.result import Complaint
 from grader.spec import Evidence, Judge, Request
 
+Asked = dict[str, Any]  # what a case asks for
+Drawn = list[tuple[Asked, np.ndarray]]  # and its images
+
+
+def request(function: str, generator: np.random.Generator, drawn: Drawn) -> Request:
+    """A request of these cases, with a seed for the nets' tensors."""
+    found: Request = {
+        "function": function,
+        "seed": int(generator.integers(2**31)),
+        "cases": [case for case, _ in drawn],
+    }
+    return found | {f"images_{number}": images for number, (_, images) in enumerate(drawn)}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -70,6 +83,12 @@ class Case:
         if not isinstance(found, kind):
             raise MalformedError(f"`{name}` is no {kind.__name__}")
         return found
+
+    @property
+    def spoilt(self) -> bool:
+        """Whether an earlier call changed the model, so that the numbers are those of another: `untouched` tells it."""
+        changed = self.json("changed", dict) if self.given.get("earlier") else {}
+        return any(changed.values())
 
     def crash(self) -> CrashedError | None:
         """The student's error that ended this case, if one did."""

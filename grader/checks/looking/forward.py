@@ -35,6 +35,11 @@ def _output(node: Node, inputs: tuple[Array, ...], tensors: Tensors, framework: 
             return np.where(inputs[0] > 0, inputs[0], inputs[0] * tensors["slope"])
         case "flatten":
             return inputs[0].reshape(len(inputs[0]), -1)
+        case "dropout":
+            return inputs[0]  # in evaluation mode; what it gives in training mode is chance
+        case "norm":
+            channels = inputs[0].shape[-1]
+            tensors = {"scale": np.ones(channels), "shift": np.zeros(channels)} | tensors
         case "max_pool":
             attributes = {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))}
             rows, columns = (size // 2 * 2 for size in inputs[0].shape[1:3])  # an odd last line is dropped

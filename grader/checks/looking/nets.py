@@ -42,9 +42,9 @@ class Builder:
                   stride=stride, groups=groups, padding=padding, depthwise=depthwise)  # fmt: skip
         self._width = width
 
-    def norm(self, name: str) -> None:
-        """BatchNorm."""
-        roles = ("scale", "shift", "mean", "variance")
+    def norm(self, name: str, *, affine: bool = True) -> None:
+        """BatchNorm, with scale and shift or without."""
+        roles = ("scale", "shift", "mean", "variance") if affine else ("mean", "variance")
         self._add(name, "norm", [self._last], {role: [self._width] for role in roles}, channels=self._width)
 
     def relu(self, name: str) -> None:
@@ -56,7 +56,7 @@ class Builder:
         self._add(name, "prelu", [self._last], {"slope": [self._width]}, channels=self._width)
 
     def plain(self, name: str, kind: str) -> None:
-        """A layer without parameters: `max_pool` (2x2), `mean` (global average) or `flatten`."""
+        """A layer without parameters: `max_pool` (2x2), `mean` (global average), `flatten`, `dropout`."""
         self._add(name, kind, [self._last], {})
 
     def add(self, name: str, other: str) -> None:
@@ -88,7 +88,7 @@ def names(generator: np.random.Generator) -> list[str]:
 
 def net(
     generator: np.random.Generator, classes: int, *, frozen: int = 0, tail: int = 0, width: int = 0,
-    called: Sequence[str] = (),
+    called: Sequence[str] = (), dropout: bool = False,
 ) -> list[Node]:  # fmt: skip
     """A net from images with three channels to `classes` logits; the first `frozen` layers with parameters are frozen.
 
@@ -117,10 +117,28 @@ def net(
     build.slope(f"{end}.slope")
     build.plain("gap1", "mean")
     build.plain("flat1", "flatten")
+    if dropout:
+        build.plain("drop1", "dropout")
     build.dense(f"{head}a", 8, bias=False)
     build.dense(f"{head}b", classes, bias=True)
     for node in [node for node in build.nodes if node["tensors"]][:frozen]:
         node["frozen"] = True
+    return build.nodes
+
+
+def chain(generator: np.random.Generator, classes: int) -> list[Node]:
+    """A net without branches, whose first BatchNorm has neither scale nor shift."""
+    stem, block, end, head = names(generator)
+    build = Builder(generator, 3)
+    build.convolution(f"{stem}.conv", 6, (3, 5), bias=True)
+    build.norm(f"{stem}.norm", affine=False)
+    build.relu(f"{stem}.relu")
+    build.convolution(f"{block}.conv1", 10, (3, 3), stride=2)
+    build.norm(f"{block}.norm1")
+    build.relu(f"{end}.relu")
+    build.plain("gap1", "mean")
+    build.plain("flat1", "flatten")
+    build.dense(f"{head}a", classes, bias=True)
     return build.nodes
 
 

@@ -1,78 +1,15 @@
-"""What is asked of the functions: images, and small nets on which every known mistake shows."""
+"""What is asked of the functions that look into nets: images, and small nets on which every known mistake shows."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from grader.checks.looking import misranking, nets
+from grader.checks.looking.cases import Asked, Drawn, request
 from grader.checks.looking.forward import outputs
 from grader.spec import FRAMEWORKS, Request
 
-Case = dict[str, Any]
-Drawn = list[tuple[Case, np.ndarray]]
-DRAWS = 60
-
-
-def _request(function: str, generator: np.random.Generator, drawn: Drawn) -> Request:
-    request: Request = {
-        "function": function,
-        "seed": int(generator.integers(2**31)),
-        "cases": [case for case, _ in drawn],
-    }
-    return request | {f"images_{number}": images for number, (_, images) in enumerate(drawn)}
-
-
-def _colours(generator: np.random.Generator, count: int) -> np.ndarray:
-    """Colours `n 3` whose channels differ by 40 or more, so that no exchange of channels goes unseen."""
-    levels = np.array([generator.permutation(3) for _ in range(count)]) * 90
-    return (levels + generator.integers(0, 50, (count, 3))).astype(np.uint8)
-
-
-def _one_colour(generator: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
-    return np.broadcast_to(_colours(generator, count)[:, None, None], (count, height, width, 3)).copy()
-
-
-def _quarters(generator: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
-    """Images of four colours, one in each quarter."""
-    colours = _colours(generator, 4 * count).reshape(count, 2, 2, 3)
-    rows, columns = np.arange(height) * 2 // height, np.arange(width) * 2 // width
-    return colours[:, rows][:, :, columns]
-
-
-def _frame(generator: np.random.Generator, count: int, side: int) -> np.ndarray:
-    """Images of one colour with four others in their middle third."""
-    images = _one_colour(generator, count, side, side)
-    third = side // 3
-    images[:, third : 2 * third, third : 2 * third] = _quarters(generator, count, third, third)
-    return images
-
-
-def preprocess(generator: np.random.Generator) -> Request:
-    """One-colour, noisy and four-quarter images: of the right size, larger, smaller, and right in one side alone."""
-    side = int(generator.integers(20, 26)) * 2
-    noise = generator.integers(0, 256, (3, side, side, 3)).astype(np.uint8)
-    large = generator.integers(0, 256, (1, 224, 224, 3)).astype(np.uint8)
-    drawn: list[tuple[str, int | None, np.ndarray]] = [
-        ("colours", side, _one_colour(generator, 5, side, side)),
-        ("colours", None, _one_colour(generator, 1, 60, 44)),
-        ("noise", side, noise),
-        ("noise", None, large),
-        ("quarters", side, _quarters(generator, 2, 2 * side + 10, 2 * side - 16)),
-        ("quarters", side + 10, _quarters(generator, 3, 30, 42)),
-        ("quarters", side, _quarters(generator, 2, side, side + 26)),
-        ("quarters", side, _quarters(generator, 1, side + 24, side)),
-        ("frame", 32, _frame(generator, 2, 96)),
-        ("colours", side, _one_colour(generator, 5, side, side)),  # as many as in the first case, and others
-    ]
-    cases: Drawn = []
-    for number, (kind, size, images) in enumerate(drawn):
-        count, height, width, _ = images.shape
-        words = f"{count} image{'s' * (count > 1)} of {height} x {width} and {f'size={size}' if size else 'no `size`'}"
-        case: Case = {"kind": kind, "words": words, "by_position": number % 2 == 0}
-        cases.append((case | ({"size": size} if size else {}), images))
-    return _request("preprocess", generator, cases)
+DRAWS = 300
 
 
 def _images(generator: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
@@ -88,10 +25,12 @@ _WORDS = (
 )  # fmt: skip
 
 
-def _flattened(net: list[nets.Node], images: np.ndarray, seed: int) -> None:
+def _flattened(net: list[nets.Node], images: np.ndarray, seed: int, spread: float = 1.0) -> None:
     """Scale the last layer so that logits differ by about one: peaked probabilities hide a softmax over the k best."""
     found = outputs(net, images, seed, "torch")[net[-1]["name"]]
-    net[-1]["tensors"]["kernel"][2] = float(1 / found.std(axis=-1).mean())
+    net[-1]["tensors"]["kernel"][2] = float(spread / found.std(axis=-1).mean())
+    if not spread:
+        del net[-1]["tensors"]["bias"]
 
 
 def _telling(net: list[nets.Node], images: np.ndarray, seed: int, k: int) -> bool:
@@ -116,26 +55,48 @@ def _ranked(
 
 
 def classify(generator: np.random.Generator) -> Request:
-    """Several images, one image, all classes; models in both modes, whole and partly frozen."""
+    """Several images, one image, all classes; models in both modes, whole and partly frozen; then `_extremes`."""
     cases: Drawn = []
     seed = int(generator.integers(2**31))
     for number, (count, k, training) in enumerate(((11, 5, False), (1, 3, True), (3, 0, True))):
-        classes = int(generator.integers(8, 13))
-        names = [str(word) for word in generator.permutation(_WORDS)[:classes]]
-        if names == sorted(names):
-            names.reverse()
-        asked = k or classes
-        net, images = _ranked(generator, seed, classes, asked, count, 4 * (number % 2))
-        case: Case = {
+        names = _called(generator)
+        asked = k or len(names)
+        net, images = _ranked(generator, seed, len(names), asked, count, 4 * (number % 2))
+        case: Asked = {
             "net": net, "names": names, "training": training,
             "gradients": number == 1, "without_gradients": number == 2, "by_position": number == 1,
         }  # fmt: skip
-        words = f"{count} image{'s' * (count > 1)} and no `k`"
+        words = f"{_counted(images)} and no `k`"
         if number:  # the first leaves `k` out
             case["k"] = asked
-            words = f"{count} image{'s' * (count > 1)} and k={case['k']} of {classes} classes"
+            words = f"{_counted(images)} and k={asked} of {len(names)} classes"
         cases.append((case | {"words": words}, images))
-    return _request("classify", generator, cases) | {"seed": seed}
+    return request("classify", generator, cases + _extremes(generator, seed)) | {"seed": seed}
+
+
+def _called(generator: np.random.Generator) -> list[str]:
+    """Eight to twelve names of classes, in no order."""
+    names = [str(word) for word in generator.permutation(_WORDS)[: int(generator.integers(8, 13))]]
+    return names[::-1] if names == sorted(names) else names
+
+
+def _counted(images: np.ndarray) -> str:
+    return f"{len(images)} image{'s' * (len(images) > 1)}"
+
+
+def _extremes(generator: np.random.Generator, seed: int) -> Drawn:
+    """More images than fit into a batch, with dropout in the net; probabilities near 0 and 1; equal logits."""
+    cases: Drawn = []
+    kinds = ((67, 2.0, ""), (2, 15.0, ", sure of themselves"), (2, 0.0, ", of equal logits"))
+    for count, spread, words in kinds:
+        names = _called(generator)
+        net, images = nets.net(generator, len(names), dropout=True), _images(generator, count, 13, 10)
+        _flattened(net, images, seed, spread)
+        asked = {67: 1}.get(count, len(names))
+        words = f"{_counted(images)} and k={asked} of {len(names)} classes{words}"
+        case: Asked = {"net": net, "names": names, "training": True, "k": asked, "words": words, "earlier": count == 67}
+        cases.append((case, images))
+    return cases
 
 
 def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -157,33 +118,39 @@ def feature_maps(generator: np.random.Generator) -> Request:
     The nets have other widths and the same names: what is kept by a layer's name is another net's.
     """
     cases: Drawn = []
-    names, widths = nets.names(generator), [int(width) for width in generator.permutation([6, 8, 10])]
-    for number, (count, training) in enumerate(((3, False), (1, True), (13, True))):
+    names, wide = nets.names(generator), [int(width) for width in generator.permutation([6, 8])]
+    widths = [wide[0], 10, wide[1]]  # of 2 * 8 channels as many as rows, of 2 * 6 as many as columns
+    for number, (count, training) in enumerate(((3, False), (1, True), (67, True))):
         tail = 1 if number == 1 else 0
         net = nets.net(generator, 6, frozen=3 * (number == 2), tail=tail, width=widths[number], called=names)
         layers, nodes = _places(net)
         if number == 1:
             layers = {framework: [*names[:1], names[4]] for framework, names in layers.items()}
             nodes = {framework: [*names[:1], names[4]] for framework, names in nodes.items()}
-        case: Case = {
+        case: Asked = {
             "net": net, "layers": layers, "nodes": nodes, "training": training, "gradients": number == 1,
-            "without_gradients": number == 2, "words": f"{count} image{'s' * (count > 1)}",
+            "without_gradients": number == 2, "earlier": number == 2, "words": f"{count} image{'s' * (count > 1)}",
         }  # fmt: skip
-        if number != 1:
-            missing = {framework: f"layer_{int(generator.integers(50, 100))}" for framework in FRAMEWORKS}
-            parts = {framework: names[4][:-1] for framework, names in layers.items()}  # of a name that there is
-            case["unknown"] = parts if number else missing
-        cases.append((case, _images(generator, count, 11, 14)))
-    return _request("feature_maps", generator, cases)
+        missing = f"layer_{int(generator.integers(50, 100))}"
+        case["unknown"] = {  # no layer's name, one in other letters, a part of one
+            framework: (missing, names[0].swapcase(), names[-2][:-1])[number] for framework, names in layers.items()
+        }
+        cases.append((case, _images(generator, count, 16, 12)))
+    return request("feature_maps", generator, cases)
 
 
 def layer_table(generator: np.random.Generator) -> Request:
-    """Two sizes that are not square, models in both modes, some layers frozen; in Keras one model for any size."""
+    """Two sizes that are not square, models in both modes, some layers frozen; in Keras one model for any size.
+
+    The last net is a chain, for images as large as the first's: what is kept by an input's shape is another net's.
+    """
     cases: Drawn = []
-    for number, (height, width) in enumerate(((14, 11), (9, 16))):
-        case: Case = {
-            "net": nets.net(generator, 7, frozen=5 * number), "training": number == 1, "any_size": number == 1,
-            "gradients": number == 1, "words": f"a net for images of {height} x {width}",
+    for number, (height, width) in enumerate(((14, 11), (9, 16), (14, 11))):
+        chain = number == 2
+        case: Asked = {
+            "net": nets.chain(generator, 5) if chain else nets.net(generator, 7, frozen=5 * number),
+            "training": number == 1, "any_size": number == 1, "earlier": number == 1, "gradients": number == 1,
+            "words": f"a net {'without branches ' * chain}for images of {height} x {width}",
         }  # fmt: skip
         cases.append((case, _images(generator, 1, height, width)))
-    return _request("layer_table", generator, cases)
+    return request("layer_table", generator, cases)

@@ -36,7 +36,7 @@ def surroundings(request: Request, evidence: Evidence) -> Complaint | None:
 
 
 def _seeds(request: Request, evidence: Evidence) -> Complaint | None:
-    first, again = kernels(request, evidence)[0].weights, array(evidence, "again")
+    first, again = kernels(request, evidence)[request["again"]].weights, array(evidence, "again")
     if again.shape == first.shape and np.array_equal(again, first):
         return None
     return Complaint(

@@ -23,10 +23,11 @@ WORDS = {
     "kernel_bias": "the convolution's bias",
     "scale": "BatchNorm's scale",
     "shift": "BatchNorm's shift",
+    "slope": "PReLU's slope",
     "matrix": "the dense layer's weights",
     "bias": "the dense layer's bias",
 }
-MAY_STAY = {"kernel_bias", "scale", "shift", "bias"}  # these may be left out of the decay
+MAY_STAY = {"kernel_bias", "scale", "shift", "slope", "bias"}  # these may be left out of the decay
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,24 @@ def covers(request: Request, evidence: Evidence) -> Complaint | None:
             return Complaint(
                 expected, "a parameter that requires no gradient moved", "leave frozen parameters alone", "moves_frozen"
             )
+        if not np.all(array(evidence, f"{phase}_learning") == len(found)):
+            fix = "change nothing in the model: what is left out of the decay learns all the same"
+            return Complaint(expected, "`make_optimizer` itself freezes some of the model's weights", fix, "freezes")
+    return _built_later(request, evidence)
+
+
+def _built_later(request: Request, evidence: Evidence) -> Complaint | None:
+    """In Keras a model may be built behind the optimizer, and its weights then move no less."""
+    for phase in ("steps", "decay") if request["framework"] == "keras" else ():
+        late, found = array(evidence, f"late_{phase}"), array(evidence, phase)
+        bound = 1e-3 if phase == "steps" else 1e-6  # the decay shows beside the gradients in the sixth digit
+        if late.shape != found.shape or not np.allclose(late, found, rtol=bound, atol=bound):
+            return Complaint(
+                "the same steps for a model that is built later than its optimizer",
+                "other steps" if phase == "steps" else "another weight decay",
+                "a model that isn't built yet has no weights: let the optimizer hang on none, not by name either",
+                "built_later",
+            )
     return None
 
 

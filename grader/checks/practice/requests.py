@@ -14,13 +14,15 @@ def init_weights(generator: np.random.Generator) -> Request:
     shapes = [(first, 3, 7, 7)]
     for inputs, outputs in ((first, second), (second, second), (second, third)):
         shapes += [(outputs, inputs, 3, 3), (outputs, outputs, 3, 5), (outputs, inputs, 1, 1)]
-    seeds = generator.choice(np.arange(1, 10_000), len(shapes), replace=False)
+    seeds = generator.choice(np.arange(50, 10_000), len(shapes), replace=False)
+    seeds[[2, 5]] = 0, 42  # of kernels of one shape: 0 is a seed too, and no want of one
     return {
         "widths": [first, second, third],
         "shapes": [list(shape) for shape in shapes],
         "norms": 10,
         "biased": 7,
         "seeds": [int(seed) for seed in seeds],
+        "again": 2,  # the seed that is given twice
         "seed": int(generator.integers(2**31)),
     }
 
@@ -30,7 +32,7 @@ def make_optimizer(generator: np.random.Generator) -> Request:
     channels, classes = int(generator.integers(8, 13)), int(generator.integers(5, 9))
     slots = {
         "kernel": (channels, 4, 3, 3), "kernel_bias": (channels,), "scale": (channels,), "shift": (channels,),
-        "matrix": (classes, channels), "bias": (classes,),
+        "slope": (channels,), "matrix": (classes, channels), "bias": (classes,),
     }  # fmt: skip
     request: Request = {"slots": list(slots), "steps": 5, "idle_steps": 20, "seed": int(generator.integers(2**31))}
     for name, shape in slots.items():
@@ -103,8 +105,9 @@ def _initial(generator: np.random.Generator, request: Request) -> np.ndarray:
 # beats the right one. Each thing that a schedule may follow has its best epoch, so that it divides the rate behind
 # epochs of its own, with one patience or the other: what is never better than in epoch 1 behind epoch 6 or 7, the loss
 # (best in epoch 3) behind 8 or 9, the error (epoch 5) behind 10 or 11, the accuracy taken for an error (epoch 7) behind
-# 12 or 13. The best accuracy is that of one image more than in the epoch before.
-RIGHT_ANSWERS = (20, 58, 50, 66, 77, 78, 62, 45, 60, 70, 52, 64, 55, 68, 57)
+# 12 or 13. The best accuracy is that of one image more than in the epoch before, the worst has one digit in per cent.
+RIGHT_ANSWERS = (20, 58, 50, 66, 77, 78, 62, 9, 60, 70, 52, 64, 55, 68, 57)
+SHORT = (0, 4, 6)  # a second training: two epochs, of which the first is the better one
 MISS = (1.2, 2.8, 1.4, 0.2, 5.4, 6.0, 4.0, 2.6, 4.4, 5.6, 3.4, 4.2, 3.8, 5.2, 4.1)
 
 
@@ -125,6 +128,7 @@ def fit(generator: np.random.Generator) -> Request:
     chosen = np.take_along_axis(shifted, labels[None, :, None], axis=2)[..., 0]
     request["validation_losses"] = (np.log(np.exp(shifted).sum(axis=2)) - chosen).mean(axis=1).astype(np.float64)
     request["validation_errors"] = np.mean(script[1:].argmax(axis=2) != labels, axis=1)
+    request["short_script"] = script[list(SHORT)]
     return request
 
 
@@ -141,12 +145,12 @@ def _script(generator: np.random.Generator, labels: np.ndarray, classes: int) ->
 
 
 def degradation(generator: np.random.Generator) -> Request:
-    """Images and the first weights of each net: two depths and more than twenty steps, three depths and fewer."""
+    """Images and the first weights of each net: three depths and less than twenty steps, two depths and more."""
     count = int(generator.integers(140, 160))
     request: Request = {
         "image": [4, 4, 3], "channels": 5, "classes": 4, "images": _images(generator, count, 4),
         "labels": generator.integers(0, 4, count), "seed": int(generator.integers(2**31)),
-        "cases": [{"depths": [8, 14], "steps": int(generator.integers(24, 28))}, {"depths": [20, 26, 32], "steps": 7}],
+        "cases": [{"depths": [20, 26, 32], "steps": 13}, {"depths": [8, 14], "steps": int(generator.integers(24, 28))}],
     }  # fmt: skip
     for case in request["cases"]:
         for depth in case["depths"]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.transfer.pretrained import LINEAR, nonlinearity
+from grader.checks.transfer.pretrained import LINEAR, lost, nonlinearity
 from grader.checks.transfer.small import stage_of
 from grader.checks.transfer.study import Case, cases, of_each
 from grader.result import Complaint
@@ -62,7 +62,7 @@ def stages(request: Request, evidence: Evidence) -> Complaint | None:
     for case in every:
         case.crash("error")
         case.crash("training_error")
-        if case.missing:
+        if lost(case):
             return _lost(case)
     found = [{stage for stage in range(1, case.depth + 1) if _learns(case, stage) == "all"} for case in every]
     wrong = [case for case, learning in zip(every, found, strict=True) if learning != _right(case)]
@@ -139,13 +139,13 @@ def _bare_norms(case: Case) -> Complaint | None:
 def frozen(case: Case) -> Complaint | None:
     """Nothing but the new head learns: the backbone's weights stay as they are."""
     case.crash("training_error")
-    return _lost(case) if case.missing else _too_many(case) or _bare_norms(case)
+    return _lost(case) if lost(case) else _too_many(case) or _bare_norms(case)
 
 
 def _lost(case: Case) -> Complaint:
     return Complaint(
         f"the backbone's tensors in the model, to see which of them move ({case.words})",
-        f"{len(case.missing)} of them are not there", "mend this first: use the backbone that the function is given",
+        f"{len(lost(case))} of them are not there", "mend this first: use the backbone that the function is given",
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _lost(case: Case) -> Complaint:
 def statistics(case: Case) -> Complaint | None:
     """What is frozen keeps its BatchNorm statistics, and normalises with them in training mode too."""
     case.crash("training_error")
-    if case.missing:
+    if lost(case):
         return _lost(case)
     slots = [slot for slot in case.tensors if slot.endswith(("/mean", "/variance")) and stage_of(slot) in _frozen(case)]
     moved = sorted({stage_of(slot) for slot in slots if case.moved(slot)})

@@ -49,8 +49,17 @@ def _batch(case: Case) -> Complaint | None:
     )
 
 
+def lost(case: Case) -> list[str]:
+    """The slots of the backbone that the model lacks; BatchNorm's numbers may be folded into others of equal effect."""
+    if not case.missing or any(slot.endswith("/kernel") for slot in case.missing):
+        return case.missing
+    names = ["output", *["trained"] * (not case.learning)]  # a head that starts with zeros tells when it has learnt
+    scores = next((case.array(name) for name in names if np.ptp(case.array(name), axis=0).any()), None)
+    return [] if scores is not None and nonlinearity(case.features, scores) < LINEAR else case.missing
+
+
 def _missing(case: Case) -> Complaint | None:
-    missing = case.missing
+    missing = lost(case)
     if not missing:
         return None
     kernels = [slot for slot in missing if slot.endswith("/kernel")]

@@ -18,7 +18,10 @@ def backbone(case: dict[str, Any]) -> Graph:
         builder.add("stem.pool", "max_pool", size=3, stride=2, padding=((1, 1), (1, 1)))
     for stage in range(1, case["depth"] + 1):
         for block in range(1, case["blocks"][stage - 1] + 1):
-            layers = basic_layers(case["width"] * 2 ** (stage - 1), 1 if stage == 1 or block > 1 else 2)
+            channels, stride = case["width"] * 2 ** (stage - 1), 1 if stage == 1 or block > 1 else 2
+            layers = basic_layers(channels, stride)
+            if case["bottleneck"]:
+                layers = [(1, channels, 1), (3, channels, stride), (1, channels, 1)]
             builder.block(f"stage{stage}.block{block}.", layers)
     builder.add("pool", "mean")
     return builder.graph()

@@ -91,6 +91,8 @@ FURTHER = (
           (("layers.Conv2D(channels, 1,", "layers.Conv2D(channels // 2, 1,"),)),
     Entry("norm_between_missing_in_bottleneck", "bottleneck", "BatchNorm after conv2", (("out = F.relu(self.bn2(self.conv2(out)))", "out = F.relu(self.conv2(out))"), ("        self.bn2 = nn.BatchNorm2d(channels)\n", "")),
           ((f"    out = {K_CONV2}(out)\n    out = {K_NORM}(out)\n", f"    out = {K_CONV2}(out)\n"),)),
+    Entry("grouped_from_64_channels", "bottleneck", "from 64 to 64 channels", (("nn.Conv2d(channels, channels, 3, padding=1, bias=False)", "nn.Conv2d(channels, channels, 3, padding=1, bias=False, groups=1 + channels // 64)"),),
+          (('layers.Conv2D(channels, 3, padding="same", use_bias=False)(out)', 'layers.Conv2D(channels, 3, padding="same", use_bias=False, groups=1 + channels // 64)(out)'),)),
     Entry("stride_ignored_in_bottleneck", "bottleneck", "stride 1", (("stride=stride", "stride=1"),), (("strides=stride", "strides=1"),)),
     Entry("basic_stride_ignored", "basic_block", "stride 1", (("stride=stride", "stride=1"),), (("strides=stride", "strides=1"),)),
     Entry("first_convolution_unpadded", "basic_block", "same shape", ((T_STRIDED, T_STRIDED.replace("padding=1, ", "")), (T_CONV2, T_CONV2.replace("padding=1", "padding=2"))),

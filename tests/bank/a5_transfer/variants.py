@@ -13,6 +13,25 @@ BOTH = ("fine_tuner", "parameter_groups")
 NESTED = "    inputs = keras.Input(backbone.input_shape[1:])\n    return keras.Model(inputs, layers.Dense(num_classes)(backbone(inputs, training=False)))"
 T_TRAIN = "    def train(self, mode=True):\n        super().train(mode)\n        self.body.eval()\n        for name in self.learning:\n            getattr(self.body, name).train(mode)\n        return self\n"
 
+FOLDED = """class Affine(nn.Module):
+    def __init__(self, norm):
+        super().__init__()
+        scale = norm.weight.detach() / torch.sqrt(norm.running_var + norm.eps)
+        self.register_buffer("scale", scale)
+        self.register_buffer("shift", norm.bias.detach() - norm.running_mean * scale)
+
+    def forward(self, x):
+        return x * self.scale[:, None, None] + self.shift[:, None, None]
+
+
+def folded(module):
+    for name, child in list(module.named_children()):
+        setattr(module, name, Affine(child) if isinstance(child, nn.BatchNorm2d) else folded(child))
+    return module
+
+
+"""
+
 
 def _variant(name: str, question: str, torch: Edits = (), keras: Edits = (), touches: tuple[str, ...] = ()) -> Entry:
     return Entry(f"{question}_{name}", question, torch=torch, keras=keras, touches=touches)
@@ -55,4 +74,5 @@ VARIANTS = (
              ((K_PREDICT, "means = np.stack([np.array(features)[np.array(labels) == c].mean(0) for c in range(num_classes)])\n        means /= np.linalg.norm(means, axis=1, keepdims=True)\n        found = np.array(pooled(backbone, images))\n        return found @ means.T / np.linalg.norm(found, axis=1, keepdims=True)"),)),
     _variant("whole_numbers", "transfer", ((T_PREDICT, f"return (1000 * {T_PREDICT[7:]}).astype(int)"),), ((K_PREDICT, f"return (1000 * {K_PREDICT[7:]}).astype(int)"),)),
     _variant("no_validation", "transfer", (("        if found >= best:", "        if True:"),), (("        if found >= best:", "        if True:"),)),
+    _variant("folded_norms", "feature_extractor", (("self.body = backbone", "self.body = folded(backbone)"), ("class Transferred(nn.Module):", FOLDED + "class Transferred(nn.Module):")), touches=("fine_tuner",)),
 )  # fmt: skip

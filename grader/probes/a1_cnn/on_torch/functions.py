@@ -21,8 +21,12 @@ def count_parameters(function: Callable[..., Any], request: dict[str, Any]) -> d
     for place, case in enumerate(request["cases"]):
 
         def look(case: dict[str, Any] = case) -> dict[str, np.ndarray]:
-            model = _model(case)
+            model, layers = _model(case)
             with students_code("counting"):
+                if case["frozen"]:  # what was counted before is no answer to what is counted now
+                    function(model)
+                    _freeze(layers, case["frozen"])
+                    function(model)
                 found = function(model)
             return pair(found)
 
@@ -30,19 +34,13 @@ def count_parameters(function: Callable[..., Any], request: dict[str, Any]) -> d
     return evidence
 
 
-def _model(case: dict[str, Any]) -> nn.Module:
-    """A model to count: nested, with frozen layers, one layer's tensors twice, or a parameter outside of any layer."""
+def _model(case: dict[str, Any]) -> tuple[nn.Module, dict[str, nn.Module]]:
+    """A model to count, and its layers: nested, one layer's tensors twice, or a parameter outside of any layer."""
     model = nn.Sequential()
     layers = named_layers(case["layers"])
     inner = nn.Sequential()
     for name, layer in layers.items():
         (inner if case["nested"] and "dense" not in name else model).add_module(name, layer)
-        if name in case["frozen"]:
-            layer.requires_grad_(False)
-    for slot in case["frozen"]:
-        name, _, role = slot.partition("/")
-        if role:
-            tensor_of(layers[name], slot).requires_grad_(False)
     if case["again"]:
         twin = nn.Linear(*case["again"])
         twin.weight, twin.bias = layers["dense1"].weight, layers["dense1"].bias
@@ -51,7 +49,14 @@ def _model(case: dict[str, Any]) -> nn.Module:
         model = nn.Sequential(inner, *model)
     if case["offset"]:
         model.register_parameter("offset", nn.Parameter(torch.zeros(case["offset"])))
-    return model.train(case["training"])
+    return model.train(case["training"]).to(torch.float64 if case["double"] else torch.float32), layers
+
+
+def _freeze(layers: dict[str, nn.Module], slots: list[str]) -> None:
+    """Freeze whole layers, or single tensors of them."""
+    for slot in slots:
+        name, _, role = slot.partition("/")
+        (tensor_of(layers[name], slot) if role else layers[name]).requires_grad_(False)
 
 
 def train_epoch(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -62,7 +67,9 @@ def train_epoch(function: Callable[..., Any], request: dict[str, Any]) -> dict[s
         def look(place: int = place, case: dict[str, Any] = case) -> dict[str, np.ndarray]:
             values = tensors(request, place)
             model = net(case["layers"], values).train(case["training"])
-            optimizer = torch.optim.SGD(model.parameters(), lr=case["rate"], momentum=case["momentum"])
+            every = list(model.parameters())
+            groups = [{"params": every[place :: case["groups"]]} for place in range(case["groups"])]
+            optimizer = torch.optim.SGD(groups, lr=case["rate"], momentum=case["momentum"])
             results = []
             for epoch in range(case["epochs"]):
                 batches = _batches(request, place, case["sizes"], f"{place}_labels_{epoch}")

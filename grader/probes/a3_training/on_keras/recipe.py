@@ -17,11 +17,11 @@ LOSS = "sparse_categorical_crossentropy"
 
 def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
     """Kernels `o i kh kw` of convolutions that take the student's initializers, each of another seed, and one again."""
-    seeds = request["seeds"]
+    seeds, again = request["seeds"], request["again"]
     # all are made before any is used, as in a model: what they draw must hang on their own seeds
-    initializers = [made("making an initializer", function, seed) for seed in (*seeds, seeds[0])]
-    shapes = [*request["shapes"], request["shapes"][0]]
-    order = [*range(1, len(seeds)), 0, len(seeds)]
+    initializers = [made("making an initializer", function, seed) for seed in (*seeds, seeds[again])]
+    shapes = [*request["shapes"], request["shapes"][again]]
+    order = [*range(again + 1, len(seeds)), *range(again + 1), len(seeds)]
     kernels = {number: _kernel(initializers[number], shapes[number]) for number in order}
     found = {"names": text({"convolutions": [f"a convolution with seed {seed}" for seed in seeds]})}
     found |= {f"kernel_{number}": kernels[number] for number in range(len(seeds))}
@@ -36,22 +36,26 @@ def _kernel(initializer: Any, shape: Sequence[int]) -> np.ndarray:
         return np.array(layer.kernel, dtype=np.float32).transpose(3, 2, 0, 1)
 
 
-def _model(request: dict[str, Any]) -> tuple[keras.Model, list[Any]]:
-    """A net filled from the request, and its variables that learn in the request's order."""
-    outputs, inputs, height, width = request["weights_kernel"].shape
-    inner = [
+def _model(request: dict[str, Any]) -> list[Any]:
+    """The layers of a net, of which the last is frozen."""
+    outputs, _, height, width = request["weights_kernel"].shape
+    return [
         layers.Conv2D(outputs, (height, width)),
         layers.BatchNormalization(),
+        layers.PReLU(shared_axes=[1, 2]),
         layers.Flatten(),
         layers.Dense(len(request["weights_matrix"])),
         layers.Dense(2, use_bias=False, trainable=False),
     ]
-    model = keras.Sequential([keras.Input((height, width, inputs)), *inner])
-    convolution, norm, _, dense, _ = inner
-    learning = [convolution.kernel, convolution.bias, norm.gamma, norm.beta, dense.kernel, dense.bias]
+
+
+def _filled(inner: Sequence[Any], request: dict[str, Any]) -> list[Any]:
+    """The variables that learn in the request's order, filled from it."""
+    convolution, norm, slope, _, dense, _ = inner
+    learning = [*convolution.weights, norm.gamma, norm.beta, slope.alpha, *dense.weights]
     for variable, name in zip(learning, request["slots"], strict=True):
-        variable.assign(_keras_layout(request[f"weights_{name}"]))
-    return model, learning
+        variable.assign(_keras_layout(request[f"weights_{name}"]).reshape(variable.shape))
+    return learning
 
 
 def _keras_layout(values: np.ndarray) -> np.ndarray:
@@ -67,30 +71,42 @@ def _state(learning: list[Any]) -> np.ndarray:
 
 
 def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The weights after steps with given gradients, and of a second net after steps whose gradients are zero."""
+    """The weights after steps with given gradients, and of other nets after steps whose gradients are zero.
+
+    Then the same once more with nets that are built when the optimizer is there already.
+    """
     found: dict[str, np.ndarray] = {}
-    unbuilt = keras.Sequential([layers.Conv2D(4, 3), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)])
-    made("making the optimizer of a model that isn't built yet", function, unbuilt)
-    for phase, steps in (("steps", request["steps"]), ("decay", request["idle_steps"])):
-        model, learning = _model(request)
-        frozen = model.layers[-1].kernel
-        kept = np.array(frozen)
-        optimizer = made("making the optimizer", function, model)
+    _, inputs, height, width = request["weights_kernel"].shape
+    for late, phase in (("", "steps"), ("", "decay"), ("late_", "steps"), ("late_", "decay")):
+        inner = _model(request)
+        model = keras.Sequential(inner if late else [keras.Input((height, width, inputs)), *inner])
+        words = " of a model that isn't built yet" if late else ""
+        optimizer = made(f"making the optimizer{words}", function, model)
         found["type"] = text(type(optimizer).__name__)
-        states = []
-        for step in range(steps):
-            gradients = [
-                keras.ops.convert_to_tensor(_keras_layout(request[f"gradients_{name}"][step]))
-                if phase == "steps"
-                else keras.ops.zeros(variable.shape)
-                for variable, name in zip(learning, request["slots"], strict=True)
-            ]
-            with students_code("taking a step with the optimizer"):
-                optimizer.apply_gradients(list(zip(gradients, learning, strict=True)))
-            states.append(_state(learning))
-        found[phase] = np.array(states)
-        found[f"{phase}_frozen"] = np.array(np.abs(np.array(frozen) - kept).max())
+        model.build((None, height, width, inputs))
+        learning, frozen = _filled(inner, request), inner[-1].kernel
+        kept = np.array(frozen)
+        with students_code(f"taking a step with the optimizer{words}"):
+            states = _steps(optimizer, learning, request, phase)
+        found[f"{late}{phase}"] = np.array(states)
+        found[f"{late}{phase}_frozen"] = np.array(np.abs(np.array(frozen) - kept).max())
+        found[f"{late}{phase}_learning"] = np.array(len(model.trainable_variables))
     return found
+
+
+def _steps(optimizer: Any, learning: list[Any], request: dict[str, Any], phase: str) -> list[np.ndarray]:
+    """The states after each step."""
+    states = []
+    for step in range(request["steps" if phase == "steps" else "idle_steps"]):
+        gradients = [
+            keras.ops.reshape(_keras_layout(request[f"gradients_{name}"][step]), variable.shape)
+            if phase == "steps"
+            else keras.ops.zeros(variable.shape)
+            for variable, name in zip(learning, request["slots"], strict=True)
+        ]
+        optimizer.apply_gradients(list(zip(gradients, learning, strict=True)))
+        states.append(_state(learning))
+    return states
 
 
 def rates(model: keras.Model, callbacks: Any, logs: Sequence[dict[str, float]]) -> tuple[list[float], bool]:

@@ -20,16 +20,20 @@ class Unit(nn.Module):  # type: ignore[misc]  # torch is untyped here
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, (3, 5), padding=(1, 2))
+        self.conv2 = nn.Conv2d(channels, channels, (3, 5), padding=(2, 4), dilation=2)
         self.bn2 = nn.BatchNorm2d(channels)
         self.shortcut = nn.Sequential(nn.Conv2d(in_channels, channels, 1), nn.BatchNorm2d(channels))
 
 
-def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
-    """All convolutions and norms of a nested net, before and after the student's initialisation."""
-    first, second, third = request["widths"]
+def _nested(first: int, second: int, third: int) -> nn.Module:
     stages = nn.ModuleList([nn.Sequential(Unit(first, second), Unit(second, second)), Unit(second, third)])
-    model = nn.Sequential(nn.Conv2d(3, first, 7, 2, 3), nn.BatchNorm2d(first), stages, nn.Linear(third, 5))
+    return nn.Sequential(nn.Conv2d(3, first, 7, 2, 3), nn.BatchNorm2d(first), stages, nn.Linear(third, 5))
+
+
+def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
+    """All convolutions and norms of a nested net, the second one, before and after the student's initialisation."""
+    called("initialising a model", function, _nested(*request["widths"]))
+    model = _nested(*request["widths"])
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, nn.BatchNorm2d):
@@ -67,16 +71,15 @@ def _array(tensor: Any) -> np.ndarray:
 
 def _model(request: dict[str, Any]) -> tuple[nn.Module, list[nn.Parameter], nn.Parameter]:
     """A net filled from the request, its parameters that learn in the request's order, and one that is frozen."""
-    size = request["weights_kernel"].shape
-    model = nn.Sequential(nn.Conv2d(size[1], size[0], size[2]), nn.BatchNorm2d(size[0]), nn.Flatten())
-    model.append(nn.Linear(size[0], len(request["weights_matrix"])))
-    model.append(nn.Linear(2, 2, bias=False))
-    model[4].weight.requires_grad_(False)
-    learning = [model[0].weight, model[0].bias, model[1].weight, model[1].bias, model[3].weight, model[3].bias]
+    channels, inputs, *size = request["weights_kernel"].shape
+    convolution, norm, slope = nn.Conv2d(inputs, channels, size), nn.BatchNorm2d(channels), nn.PReLU(channels)
+    dense, frozen = nn.Linear(channels, len(request["weights_matrix"])), nn.Linear(2, 2, bias=False)
+    model = nn.Sequential(convolution, norm, slope, nn.Flatten(), dense, frozen.requires_grad_(False))
+    learning = [*convolution.parameters(), *norm.parameters(), slope.weight, *dense.parameters()]
     with torch.no_grad():
         for parameter, name in zip(learning, request["slots"], strict=True):
             parameter.copy_(torch.from_numpy(request[f"weights_{name}"]))
-    return model, learning, model[4].weight
+    return model, learning, frozen.weight
 
 
 def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -90,6 +93,7 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
         states = []
         for step in range(steps):
             with students_code("taking a step with the optimizer"):
+                getattr(optimizer, "zero_grad", model.zero_grad)()
                 for parameter, name in zip(learning, request["slots"], strict=True):
                     given = request[f"gradients_{name}"][step] if phase == "steps" else np.zeros(parameter.shape, "f4")
                     parameter.grad = torch.from_numpy(given.copy())
@@ -99,6 +103,7 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
             raise StudentError("taking a step with the optimizer", ValueError("parameters that change their shapes"))
         found[phase] = np.array(states)
         found[f"{phase}_frozen"] = np.array(0.0 if np.array_equal(_array(frozen), kept) else 1.0)
+        found[f"{phase}_learning"] = np.array(sum(parameter.requires_grad for parameter in learning))
     return found
 
 

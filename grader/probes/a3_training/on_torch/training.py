@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from grader.probes import StudentError, students_code
-from grader.probes.a3_training import SLOTS, Diary, Script, called, defaults, history, kept, losses, unpacked
+from grader.probes.a3_training import SLOTS, Diary, Script, called, defaults, history, kept, losses, second, unpacked
 
 
 class Noted(nn.Module):  # type: ignore[misc]  # torch is untyped here
@@ -57,7 +57,13 @@ def _tensors(images: np.ndarray, labels: np.ndarray) -> tuple[torch.Tensor, torc
 
 
 def fit(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The diary of a net that the student's `fit` trains, its last state, and the history that was returned."""
+    """The diaries of two nets that the student's `fit` trains, their last states, and the histories."""
+    found = _trained(function, request)
+    found["defaults"] = defaults(function, ["batch_size"])
+    return found | second(lambda short: _trained(function, short), request) | _own(request, found)
+
+
+def _trained(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
     diary = Diary()
     script = Script(request["validation_images"], request["script"], request["steps"])
     model = Noted(request, request["initial"], diary, script)
@@ -65,9 +71,7 @@ def fit(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.n
     validation = _tensors(request["validation_images"], request["validation_labels"])
     result = called("training", function, model, train, validation, request["epochs"], batch_size=request["batch_size"])
     with students_code("reading the history"):
-        found = diary.evidence() | history(result) | {"final": model.state()}
-    found["defaults"] = defaults(function, ["batch_size"])
-    return found | _own(request, found)
+        return diary.evidence() | history(result) | {"final": model.state()}
 
 
 def _own(request: dict[str, Any], found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

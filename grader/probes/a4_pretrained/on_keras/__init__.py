@@ -52,6 +52,8 @@ def classify(function: Function, request: Request) -> Evidence:
 
         def call(model: keras.Model) -> Evidence:
             with students_code("classifying the images"), unordered_partitions():
+                if case.get("earlier"):
+                    function(model, 1 - images, case["names"], *positional, **named)
                 result = told(lambda: function(model, images.copy(), case["names"], *positional, **named))
             return {"answer": text(result)}
 
@@ -68,6 +70,9 @@ def feature_maps(function: Function, request: Request) -> Evidence:
 
         def call(model: keras.Model) -> Evidence:
             found: Evidence = {}
+            if case.get("earlier"):
+                with students_code("looking at other images"):
+                    function(model, 1 - images, case["layers"]["keras"][0])
             for place, layer in enumerate(case["layers"]["keras"]):
                 with students_code(f"looking at the layer {layer!r}"):
                     result = function(model, images.copy(), layer)
@@ -93,6 +98,8 @@ def layer_table(function: Function, request: Request) -> Evidence:
 
         def call(model: keras.Model) -> Evidence:
             with students_code("making the table"):
+                if case.get("earlier"):
+                    function(model, (*(size + 5 for size in images.shape[1:3]), images.shape[3]))
                 return {"answer": text(told(lambda: function(model, tuple(images.shape[1:]))))}
 
         return _beside(request, case, images, call)

@@ -32,7 +32,8 @@ def build(nodes: list[dict[str, Any]], seed: int, shape: tuple[int | None, ...])
 
 
 def _layer(node: dict[str, Any]) -> Any:
-    name, bias = node["name"].replace(".", "_"), "bias" in node["tensors"]
+    name, weights = node["name"].replace(".", "_"), node["tensors"]
+    bias = "bias" in weights
     match node["kind"]:
         case "convolution" if node["depthwise"]:
             return layers.DepthwiseConv2D(
@@ -46,7 +47,8 @@ def _layer(node: dict[str, Any]) -> Any:
                 use_bias=bias, name=name,
             )  # fmt: skip
         case "norm":
-            return layers.BatchNormalization(epsilon=EPSILON, name=name)
+            affine = {"center": "shift" in weights, "scale": "scale" in weights}
+            return layers.BatchNormalization(epsilon=EPSILON, name=name, **affine)
         case "prelu":
             return layers.PReLU(shared_axes=[1, 2], name=name)
         case "dense":
@@ -56,7 +58,7 @@ def _layer(node: dict[str, Any]) -> Any:
 
 _PLAIN = {
     "relu": layers.ReLU, "add": layers.Add, "max_pool": layers.MaxPooling2D, "mean": layers.GlobalAveragePooling2D,
-    "flatten": layers.Flatten,
+    "flatten": layers.Flatten, "dropout": lambda name: layers.Dropout(0.5, name=name),
 }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def _layer(node: dict[str, Any], seed: int) -> nn.Module | None:
         case "convolution":
             made = _convolution(node)
         case "norm":
-            made = nn.BatchNorm2d(node["channels"], eps=EPSILON)
+            made = nn.BatchNorm2d(node["channels"], eps=EPSILON, affine="scale" in tensors)
         case "prelu":
             made = nn.PReLU(node["channels"])
         case "dense":
@@ -99,7 +99,7 @@ def _convolution(node: dict[str, Any]) -> nn.Conv2d:
 
 _PLAIN = {
     "relu": lambda: nn.ReLU(inplace=True), "max_pool": lambda: nn.MaxPool2d(2), "mean": lambda: nn.AdaptiveAvgPool2d(1),
-    "flatten": lambda: nn.Flatten(),
+    "flatten": lambda: nn.Flatten(), "dropout": lambda: nn.Dropout(0.5),
 }  # fmt: skip
 _ROLES = {
     ("convolution", "bias"): "bias", ("dense", "bias"): "bias", ("norm", "shift"): "bias",

@@ -41,9 +41,13 @@ class _Grower:
         return model
 
     def _block(self, x: Any, name: str, inputs: int, channels: int, stride: int) -> Any:
-        main = self._convolution(x, f"{name}_1", inputs, channels, 3, stride)
-        main = layers.ReLU(name=f"{name}_1_relu")(self._norm(main, f"{name}_1", channels))
-        main = self._norm(self._convolution(main, f"{name}_2", channels, channels, 3, 1), f"{name}_2", channels)
+        main, width = x, inputs
+        steps = ((1, 1), (3, stride), (1, 1)) if self._case["bottleneck"] else ((3, stride), (3, 1))
+        for number, (kernel, step) in enumerate(steps, 1):
+            if number > 1:
+                main = layers.ReLU(name=f"{name}_{number - 1}_relu")(main)
+            main = self._convolution(main, f"{name}_{number}", width, channels, kernel, step)
+            main, width = self._norm(main, f"{name}_{number}", channels), channels
         if stride != 1 or inputs != channels:
             x = self._norm(self._convolution(x, f"{name}_0", inputs, channels, 1, stride), f"{name}_0", channels)
         return layers.ReLU(name=f"{name}_out")(layers.Add(name=f"{name}_add")([x, main]))

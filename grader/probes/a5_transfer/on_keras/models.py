@@ -90,8 +90,8 @@ def step(model: keras.Model, optimizer: Momentum, images: tf.Tensor, labels: tf.
     variables = model.trainable_variables
     with tf.GradientTape() as tape:
         output = called(model, images, True)
-        if len(output.shape) != 2:
-            return False
+        if len(output.shape) != 2 or (tf.executing_eagerly() and output.shape[1] <= int(tf.reduce_max(labels))):
+            return False  # no loss can be computed: another judge tells the shape
         logits = tf.cast(output, tf.float32)
         loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
     with students_code("training the model"):

@@ -30,8 +30,28 @@ class Block(nn.Module):  # type: ignore[misc]  # torch is untyped here
         return self.relu(out + shortcut)
 
 
+class Bottleneck(nn.Module):  # type: ignore[misc]
+    """The bottleneck, with the names that torchvision gives its layers; it widens nothing."""
+
+    def __init__(self, supply: Supply, inputs: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = convolution(supply, inputs, channels, 1, 1), norm(supply, channels)
+        self.conv2, self.bn2 = convolution(supply, channels, channels, 3, stride), norm(supply, channels)
+        self.conv3, self.bn3 = convolution(supply, channels, channels, 1, 1), norm(supply, channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample: nn.Module | None = None
+        if stride != 1 or inputs != channels:
+            self.downsample = nn.Sequential(convolution(supply, inputs, channels, 1, stride), norm(supply, channels))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`n c h w` to the block's maps."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out = self.relu(self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x))))))
+        return self.relu(self.bn3(self.conv3(out)) + shortcut)
+
+
 class ResNet(nn.Module):  # type: ignore[misc]
-    """Stem, stages of basic blocks, pooling and dense head; the children in order are its forward."""
+    """Stem, stages of blocks, pooling and dense head; the children in order are its forward."""
 
     def __init__(self, case: dict[str, Any], supply: Supply) -> None:
         super().__init__()
@@ -40,11 +60,11 @@ class ResNet(nn.Module):  # type: ignore[misc]
         self.bn1 = norm(supply, channels)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if pooled else nn.Identity()
-        self.stages = int(case["depth"])
+        self.stages, kind = int(case["depth"]), Bottleneck if case["bottleneck"] else Block
         for stage in range(1, self.stages + 1):
             outputs, blocks = int(case["width"]) * 2 ** (stage - 1), []
             for block in range(int(case["blocks"][stage - 1])):
-                blocks.append(Block(supply, channels, outputs, 1 if stage == 1 or block else 2))
+                blocks.append(kind(supply, channels, outputs, 1 if stage == 1 or block else 2))
                 channels = outputs
             setattr(self, f"layer{stage}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))

@@ -85,8 +85,9 @@ def _evaluation(model: nn.Module, inputs: torch.Tensor, tensors: dict[str, torch
 
 
 def _conduct(model: nn.Module, inputs: torch.Tensor) -> dict[str, np.ndarray]:
-    with torch.no_grad():
+    with torch.enable_grad():  # evaluation mode is no matter of gradients
         again = _forward(model, inputs.clone(), "computing the output a second time")
+    with torch.no_grad():
         alone = _forward(model, inputs[:1].clone(), "computing the output for a single image")
         turned = _forward(model, inputs.flip(0), "computing the output for the images in reverse order")
     return {"again": _array(again), "alone": _array(alone), "turned": _array(turned)}
