@@ -125,7 +125,6 @@ _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("unexpected keyword argument",), "keep the parameter names that the stub has"),
     (("positional argument",), "keep the parameters that the stub has, in the same order"),
     (("NotImplementedError",), "replace `raise NotImplementedError` by your own code"),
-    (("Unknown variable",), "don't build the optimizer yourself: its first step builds it, for the model's variables"),
     (("must match the size of tensor",), _SHAPES),
     (("incompatible shapes",), _SHAPES),
     (("broadcast",), _SHAPES),

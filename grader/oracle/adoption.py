@@ -35,7 +35,7 @@ def kernel_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 def adopt(graph: Graph, reading: Reading, steps: dict[str, Step]) -> Aligned | Misfit:
     """Take over the student's legal choices: biases, epsilon, a bottleneck's stride, padding at stride 2."""
     binding: dict[str, int] = {}
-    pools = [step for step in reading.steps if step.kind == "max_pool"]
+    pools = [step for step in reading.steps if step.kind == "max_pool" and not _single(step)]
 
     def change(node: Node) -> Node:
         step = steps.get(node.name)
@@ -142,4 +142,9 @@ def _sampled(step: Step, reading: Reading) -> bool:
     if source == IMAGES:
         return False
     above = reading.steps[source]
-    return above.kind == "slice" or list(above.attributes.get("window", [])) == [1, 1]
+    return above.kind == "slice" or _single(above)
+
+
+def _single(step: Step) -> bool:
+    """Whether a pool takes single pixels."""
+    return list(step.attributes.get("window", [])) == [1, 1]

@@ -6,7 +6,10 @@ one trial as the grader does it. `make calibrate` runs what is missing and write
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -16,3 +19,11 @@ class Recipe:
     question: str
     right: bool
     note: str = ""  # for a mistake that this number can't tell: the check that does
+
+
+@cache
+def prepared(framework: str) -> ModuleType:
+    """The setting of a framework, set up once in a process: each time would wrap every operation once more."""
+    setting = importlib.import_module(f"grader.probes.setting.on_{framework}")
+    setting.prepare()
+    return setting

@@ -7,7 +7,7 @@ import importlib
 from grader import probes, rounds
 from grader.checks.basics.classifying import best
 from grader.specs.a1_cnn import classifier_request
-from tests.calibration import Recipe
+from tests.calibration import Recipe, prepared
 
 RIGHT = {
     "three_trios": "the lesson's net: three strided trios, global average",
@@ -33,10 +33,8 @@ RECIPES = {name: Recipe("simple_cnn", True, note) for name, note in RIGHT.items(
 def measure(framework: str, recipe: str, seed: int) -> float:
     """The accuracy that the grader finds with one net in the round of a seed."""
     nets = importlib.import_module(f"tests.calibration.cnns.on_{framework}")
-    setting = importlib.import_module(f"grader.probes.setting.on_{framework}")
     request = classifier_request(rounds.stream(rounds.seed("a1_cnn", f"calibration {seed}"), recipe))
-    setting.prepare()
-    setting.reset(int(request["seed"]) % 2**31)
+    prepared(framework).reset(int(request["seed"]) % 2**31)
     labels = request.pop("kept_labels")
     evidence = probes.run(framework, "a1_cnn.classifier", getattr(nets, recipe), request | {"classes": []})
     return best(evidence["outputs"], labels)

@@ -9,7 +9,7 @@ import numpy as np
 from grader import probes, rounds
 from grader.checks.transfer.pipeline import share
 from grader.specs import a5_transfer as spec
-from tests.calibration import Recipe
+from tests.calibration import Recipe, prepared
 
 RIGHT = {
     "features_sgd": "transfer",
@@ -42,12 +42,10 @@ RECIPES = {name: Recipe(question, True) for name, question in RIGHT.items()} | {
 def measure(framework: str, recipe: str, seed: int) -> float:
     """The accuracy that the grader finds with one recipe in the round of a seed."""
     ways = importlib.import_module(f"tests.calibration.transfers.on_{framework}")
-    setting = importlib.import_module(f"grader.probes.setting.on_{framework}")
     tuned = RECIPES[recipe].question == "fine_tuner"
     generator = rounds.stream(rounds.seed("a5_transfer", f"calibration {seed}"), recipe)
     request = (spec.tuning if tuned else spec.task)(generator)
-    setting.prepare()
-    setting.reset(int(request["seed"]) % 2**31)
+    prepared(framework).reset(int(request["seed"]) % 2**31)
     labels = request.pop("kept_labels")
     evidence = probes.run(framework, f"a5_transfer.{'tuning' if tuned else 'pipeline'}", getattr(ways, recipe), request)
     if not tuned and evidence["passes"] > request["limit"]:

@@ -38,8 +38,7 @@ def _output(node: Node, inputs: tuple[Array, ...], tensors: Tensors, framework: 
         case "dropout":
             return inputs[0]  # in evaluation mode; what it gives in training mode is chance
         case "norm":
-            channels = inputs[0].shape[-1]
-            tensors = {"scale": np.ones(channels), "shift": np.zeros(channels)} | tensors
+            tensors = {"scale": np.ones(inputs[0].shape[-1])} | tensors
         case "max_pool":
             attributes = {"size": 2, "stride": 2, "padding": ((0, 0), (0, 0))}
             rows, columns = (size // 2 * 2 for size in inputs[0].shape[1:3])  # an odd last line is dropped
@@ -70,6 +69,8 @@ def _padding(node: Node, images: Array, framework: str) -> Padding:
 
 def parameters(node: Node, framework: str) -> int:
     """The number of a layer's parameters: in Keras BatchNorm's moving statistics count, in PyTorch buffers don't."""
+    if framework == "torch" and node["kind"] == "norm":
+        return 2 * int(node["channels"])  # PyTorch has no BatchNorm with a shift alone
     buffers = ("mean", "variance") if framework == "torch" else ()
     return sum(math.prod(shape) for role, (_, shape, _) in node["tensors"].items() if role not in buffers)
 

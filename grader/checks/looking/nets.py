@@ -42,9 +42,9 @@ class Builder:
                   stride=stride, groups=groups, padding=padding, depthwise=depthwise)  # fmt: skip
         self._width = width
 
-    def norm(self, name: str, *, affine: bool = True) -> None:
-        """BatchNorm, with scale and shift or without."""
-        roles = ("scale", "shift", "mean", "variance") if affine else ("mean", "variance")
+    def norm(self, name: str, *, scale: bool = True) -> None:
+        """BatchNorm; without a scale where the framework has such a thing, elsewhere with one that is 1."""
+        roles = ("scale", "shift", "mean", "variance")[not scale :]
         self._add(name, "norm", [self._last], {role: [self._width] for role in roles}, channels=self._width)
 
     def relu(self, name: str) -> None:
@@ -127,11 +127,11 @@ def net(
 
 
 def chain(generator: np.random.Generator, classes: int) -> list[Node]:
-    """A net without branches, whose first BatchNorm has neither scale nor shift."""
+    """A net without branches, whose first BatchNorm has no scale."""
     stem, block, end, head = names(generator)
     build = Builder(generator, 3)
     build.convolution(f"{stem}.conv", 6, (3, 5), bias=True)
-    build.norm(f"{stem}.norm", affine=False)
+    build.norm(f"{stem}.norm", scale=False)
     build.relu(f"{stem}.relu")
     build.convolution(f"{block}.conv1", 10, (3, 3), stride=2)
     build.norm(f"{block}.norm1")

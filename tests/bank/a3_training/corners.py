@@ -42,8 +42,6 @@ MUTANTS = (
           ((K_PLAIN, "for layer in model.layers:\n        if isinstance(layer, keras.layers.BatchNormalization):\n            layer.trainable = False\n    " + K_PLAIN),), "freezes"),
     Entry("optimizer_decay_of_built_models", "make_optimizer", "another weight decay", (),
           (("weight_decay=1e-5", "weight_decay=1e-5 if model.built else None"),), "built_later"),
-    Entry("optimizer_built_at_once", "make_optimizer", "don't build the optimizer yourself", (),
-          ((K_PLAIN, K_PLAIN.replace("return ", "optimizer = ") + "\n    optimizer.build(model.trainable_variables)\n    return optimizer"),)),
     Entry("fit_history_is_global", "fit", "in a second training too",
           (('history = {"loss": [], "val_loss": [], "val_accuracy": [], "lr": []}', 'history = globals().setdefault("known", {"loss": [], "val_loss": [], "val_accuracy": [], "lr": []})'),),
           (("    keep = KeepBest()\n", "    keep = globals().setdefault('known', KeepBest())\n"),)),

@@ -65,6 +65,8 @@ RECIPE = (
           keras=((K_DRAW, "lambda shape, dtype=None: np.random.default_rng(seed).normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape)"),)),
     Entry("init_dense_too", "init_weights", torch=(("        elif isinstance(module, nn.BatchNorm2d):", "        elif isinstance(module, nn.Linear):\n            nn.init.normal_(module.weight, 0, 0.01)\n        elif isinstance(module, nn.BatchNorm2d):\n            module.reset_running_stats()"),)),
     Entry("init_seed_generator", "init_weights", keras=((K_DRAW, "keras.initializers.HeNormal(seed=keras.random.SeedGenerator(seed))"),)),
+    Entry("optimizer_built_at_once", "make_optimizer",
+          keras=(("return keras.optimizers.SGD(learning_rate=0.1, momentum=0.9, weight_decay=1e-5)", "optimizer = keras.optimizers.SGD(learning_rate=0.1, momentum=0.9, weight_decay=1e-5)\n    optimizer.build(model.trainable_variables)\n    return optimizer"),), touches=("fit",)),
     Entry("optimizer_all_parameters", "make_optimizer", torch=((T_SGD, T_SGD.replace("trainable", "model.parameters()")),), touches=("fit",)),
     Entry("optimizer_decay_groups", "make_optimizer",
           torch=((T_SGD, "torch.optim.SGD([{'params': [p for p in trainable if p.ndim > 1], 'weight_decay': 1e-5}, {'params': [p for p in trainable if p.ndim == 1]}], 0.1, 0.9)"),),

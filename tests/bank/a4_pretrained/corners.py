@@ -66,5 +66,4 @@ MUTANTS = (
     _of("layer_table", "kept_by_input_shape", "and none called", *_remembered("tuple(input_shape)"), "other_names"),
     _of("layer_table", "kept_by_model", "for an input of `input_shape`", *_remembered("model")),
     _of("layer_table", "four_numbers_per_norm", "count the elements", (), (("layer.count_params(), multiply_adds", "4 * shape[-1] if isinstance(layer, keras.layers.BatchNormalization) else layer.count_params(), multiply_adds"),)),
-    _of("layer_table", "norms_without_parameters", "leave out layers without parameters", (("if not list(module.children()) and list(module.parameters()):", "if isinstance(module, nn.BatchNorm2d) or (not list(module.children()) and list(module.parameters())):"),), (), "rows_without_parameters"),
 )  # fmt: skip

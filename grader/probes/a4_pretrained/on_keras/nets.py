@@ -47,8 +47,7 @@ def _layer(node: dict[str, Any]) -> Any:
                 use_bias=bias, name=name,
             )  # fmt: skip
         case "norm":
-            affine = {"center": "shift" in weights, "scale": "scale" in weights}
-            return layers.BatchNormalization(epsilon=EPSILON, name=name, **affine)
+            return layers.BatchNormalization(epsilon=EPSILON, name=name, scale="scale" in weights)
         case "prelu":
             return layers.PReLU(shared_axes=[1, 2], name=name)
         case "dense":

@@ -76,7 +76,7 @@ def _layer(node: dict[str, Any], seed: int) -> nn.Module | None:
         case "convolution":
             made = _convolution(node)
         case "norm":
-            made = nn.BatchNorm2d(node["channels"], eps=EPSILON, affine="scale" in tensors)
+            made = nn.BatchNorm2d(node["channels"], eps=EPSILON)
         case "prelu":
             made = nn.PReLU(node["channels"])
         case "dense":
