@@ -144,7 +144,7 @@ if not grader.grading:
 # Don't name the last stage: find out how many there are. The given backbone has three, ImageNet's have four.
 #
 # Your model with `stages=1` is also trained: 64 steps of 16 images, SGD with momentum 0.9, the head at a rate of 0.05
-# and the rest at a tenth of it (what your groups in section 3 say). It has to recognise half of the unseen images.
+# and the rest at a tenth of it (what your groups in section 3 say). It has to recognise 40 % of the unseen images.
 
 
 # %%
@@ -245,7 +245,7 @@ grader.check("choose_strategy")
 # - No argument is changed: work on copies, and shuffle an index rather than the arrays.
 # - **Nothing is trained on `validation`**; it is for choosing, such as when to stop. As in life, a few of its labels
 #   are odd.
-# - It has to recognise **45 % of 200 images** that are drawn when you are graded and exist nowhere before. (Right
+# - It has to recognise **40 % of 200 images** that are drawn when you are graded and exist nowhere before. (Right
 #   programs of many kinds reach 80 to 98 %; guessing gives 10 %.)
 
 
