@@ -12,11 +12,14 @@ import pytest
 
 from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
 from grader.checks.looking import hypotheses, maps, misranking, recipes
-from grader.checks.practice import replaying
+from grader.checks.practice import replaying, second, training
+from grader.checks.practice.optimizing import _built_later
+from grader.checks.practice.reading import array
 from grader.checks.thresholds import threshold
 from grader.checks.transfer import strategy
 from grader.checks.transfer.accuracy import tuned
 from grader.checks.transfer.pipeline import share
+from grader.failure import MalformedError
 from grader.spec import FRAMEWORKS
 from tests.bank.judging import MUTANTS, existing
 
@@ -139,3 +142,19 @@ def test_one_wrong_cell_of_the_table_fails_one_check(count, failing, similar):
 )
 def test_a_wrong_shape_of_maps_is_named(shape, name):
     assert maps._shape_fix(shape, (2, 3, 4, 5))[2] == name
+
+
+def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():
+    moved = {"steps": np.ones((2, 3)), "decay": np.ones((2, 3))}
+    with pytest.raises(MalformedError):
+        _built_later(moved)
+    assert _built_later(moved | {f"late_{phase}": values for phase, values in moved.items()}) is None
+
+    def judge(request, evidence):
+        array(evidence, "final")
+
+    with pytest.raises(MalformedError):
+        second.twice(judge)({"short_script": np.ones(3)}, {"final": np.ones(1)})
+    text = np.frombuffer(json.dumps({"keys": list(training.KEYS)}).encode(), np.uint8)
+    with pytest.raises(MalformedError):
+        training.history({"epochs": 1}, {"history": text} | {f"history_{key}": np.ones(1) for key in training.KEYS})

@@ -71,9 +71,10 @@ class Trainer:
         chosen = chosen or device.choose(Settings())
         self.device, self.half, self.layout, self.words = chosen.device, chosen.half, chosen.layout, chosen.words
         self.model = model.to(self.device, memory_format=self.layout)
+        self.forward: Callable[[Tensor], Tensor] = self.model
         if chosen.compile:
             torch.compiler.reset()  # or the nets of one command, compiled after each other, reach PyTorch's limit
-        self.forward = torch.compile(self.model, backend=BACKEND) if chosen.compile else self.model
+            self.forward = torch.compile(self.model, backend=BACKEND)
         self.preparation = [
             torch.tensor(x, device=self.device).view(1, 3, 1, 1) for x in (preparation.mean, preparation.deviation)
         ]

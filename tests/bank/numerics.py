@@ -9,17 +9,17 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader import rounds
 from grader.spec import FRAMEWORKS
 from tests.bank import Entry
 from tests.bank.bounds import noted
-from tests.bank.grading import grade
 from tests.bank.judging import MUTANTS, VARIANTS, existing
 from tests.bank.report.stale import ROOT
 from tests.bank.report.tables import NAMES
+from tests.bank.report.trials import graded
 
 FOLDER = Path(__file__).parent / "figures"
 SEEDS = ("public", "secret1")
+ENTRIES = (*MUTANTS, *VARIANTS)
 Row = tuple[str, str, str, str, float]  # the entry, the seed, where, the bound, the largest share of it
 _TEXT = """# Numerics
 
@@ -53,7 +53,7 @@ def measure(framework: str) -> None:
     """Grade each entry that is missing, and keep what it was compared with."""
     done = {(row[0], row[1]) for row in read(framework)}
     for seed in SEEDS:
-        missing = [entry for entry in existing((*MUTANTS, *VARIANTS), framework) if (entry.name, seed) not in done]
+        missing = [entry for entry in existing(ENTRIES, framework) if (entry.name, seed) not in done]
         for number, entry in enumerate(missing, 1):
             keep(framework, entry, seed)
             print(f"{framework} {seed} {number}/{len(missing)} {entry.name}", flush=True)
@@ -61,13 +61,8 @@ def measure(framework: str) -> None:
 
 def keep(framework: str, entry: Entry, seed: str) -> None:
     """Grade one entry under a seed, and append a row for each place, or one without a place."""
-    questions = list(dict.fromkeys((entry.question, *entry.touches)))
-    secret = b"" if seed == "public" else seed.encode()
     with noted() as shares:
-        grade(
-            entry.source(framework), framework, questions, requests=entry.requests,
-            seed=rounds.seed(entry.assignment, seed, secret),
-        )  # fmt: skip
+        graded(entry, framework, seed)
     rows = [[entry.name, seed, *place, f"{largest(values, entry):.3g}"] for place, values in shares.items()]
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / f"numerics_{framework}.csv").open("a", newline="", encoding="utf-8") as lines:
@@ -92,10 +87,9 @@ def read(framework: str) -> list[Row]:
 def text(measured: dict[str, list[Row]]) -> str:
     """The document."""
     wrong = {entry.name for entry in MUTANTS}
-    seeds = " and ".join(
-        f"`{seed}`" for seed in SEEDS if all(any(row[1] == seed for row in rows) for rows in measured.values())
-    )
-    lines = [_TEXT.format(seeds=seeds), _HEAD]
+    whole = [seed for seed in SEEDS if all(_whole(rows, framework, seed) for framework, rows in measured.items())]
+    measured = {framework: [row for row in rows if row[1] in whole] for framework, rows in measured.items()}
+    lines = [_TEXT.format(seeds=" and ".join(f"`{seed}`" for seed in whole) or "of none"), _HEAD]
     places = sorted({(row[2], row[3]) for rows in measured.values() for row in rows if row[2]})
     for place, bound in places:
         for framework, rows in measured.items():
@@ -105,6 +99,11 @@ def text(measured: dict[str, list[Row]]) -> str:
             numbers = [_shown(right), _shown(min(beyond, default=None)), str(len(beyond))]
             lines += ["| " + " | ".join([f"`{place}`", f"`{bound}`", NAMES[framework], *numbers]) + " |\n"] * bool(here)
     return "".join(lines)
+
+
+def _whole(rows: list[Row], framework: str, seed: str) -> bool:
+    """Whether all entries were graded under a seed."""
+    return {entry.name for entry in existing(ENTRIES, framework)} <= {row[0] for row in rows if row[1] == seed}
 
 
 def _shown(share: float | None) -> str:

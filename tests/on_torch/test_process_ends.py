@@ -153,7 +153,7 @@ def test_an_interrupt_kills_the_process(tmp_path):
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE) as parent:
         deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("submission-*/work/begun")) and time.monotonic() < deadline:
+        while not list(tmp_path.glob("submission-*/*/begun")) and time.monotonic() < deadline:
             time.sleep(0.05)
         parent.send_signal(signal.SIGINT)
         assert b"KeyboardInterrupt" in parent.communicate(timeout=20)[1]

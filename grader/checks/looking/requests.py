@@ -26,7 +26,10 @@ _WORDS = (
 
 
 def _flattened(net: list[nets.Node], images: np.ndarray, seed: int, spread: float = 1.0) -> None:
-    """Scale the last layer so that logits differ by about one: peaked probabilities hide a softmax over the k best."""
+    """Scale the last layer so that logits differ by about `spread`; at 0 they are all 0.
+
+    About one is right for most: peaked probabilities hide a softmax over the k best.
+    """
     found = outputs(net, images, seed, "torch")[net[-1]["name"]]
     net[-1]["tensors"]["kernel"][2] = float(spread / found.std(axis=-1).mean())
     if not spread:
@@ -87,14 +90,14 @@ def _counted(images: np.ndarray) -> str:
 def _extremes(generator: np.random.Generator, seed: int) -> Drawn:
     """More images than fit into a batch, with dropout in the net; probabilities near 0 and 1; equal logits."""
     cases: Drawn = []
-    kinds = ((67, 2.0, ""), (2, 15.0, ", sure of themselves"), (2, 0.0, ", of equal logits"))
-    for count, spread, words in kinds:
+    kinds = ((67, 1, 2.0, ""), (2, 0, 15.0, ", of sure answers"), (2, 0, 0.0, ", of equal logits"))
+    for count, k, spread, words in kinds:
         names = _called(generator)
         net, images = nets.net(generator, len(names), dropout=True), _images(generator, count, 13, 10)
         _flattened(net, images, seed, spread)
-        asked = {67: 1}.get(count, len(names))
+        asked = k or len(names)
         words = f"{_counted(images)} and k={asked} of {len(names)} classes{words}"
-        case: Asked = {"net": net, "names": names, "training": True, "k": asked, "words": words, "earlier": count == 67}
+        case: Asked = {"net": net, "names": names, "training": True, "k": asked, "words": words, "earlier": k == 1}
         cases.append((case, images))
     return cases
 

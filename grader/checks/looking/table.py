@@ -35,7 +35,7 @@ def right(case: Case) -> tuple[Row, ...]:
             input_shape=shape(maps[node["inputs"][0]], framework),
         )
         for node in net
-        if parameters(node, framework)
+        if node["tensors"]
     )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _dependencies(case: Case) -> dict[str, list[str]]:
     above: dict[str, list[str]] = {}
     for node in case.given["net"]:
         above[node["name"]] = [name for other in node["inputs"] if other in above for name in (other, *above[other])]
-    with_rows = {node["name"] for node in case.given["net"] if parameters(node, "keras")}
+    with_rows = {node["name"] for node in case.given["net"] if node["tensors"]}
     return {
         framework_name(name, "keras"): [framework_name(other, "keras") for other in above[name] if other in with_rows]
         for name in above

@@ -48,14 +48,14 @@ def covers(request: Request, evidence: Evidence) -> Complaint | None:
         if not np.all(array(evidence, f"{phase}_learning") == len(found)):
             fix = "change nothing in the model: what is left out of the decay learns all the same"
             return Complaint(expected, "`make_optimizer` itself freezes some of the model's weights", fix, "freezes")
-    return _built_later(evidence)
+    if request["framework"] == "keras" and "late_error" not in evidence:
+        return _built_later(evidence)
+    return None
 
 
 def _built_later(evidence: Evidence) -> Complaint | None:
-    """In Keras a model may be built behind the optimizer, and its weights then move no less."""
+    """A model may be built behind the optimizer, and its weights then move no less; raises MalformedError."""
     for phase in ("steps", "decay"):
-        if f"late_{phase}" not in evidence:
-            continue
         late, found = array(evidence, f"late_{phase}"), array(evidence, phase)
         bound = 1e-3 if phase == "steps" else 1e-6  # the decay shows beside the gradients in the sixth digit
         if late.shape != found.shape or not np.allclose(late, found, rtol=bound, atol=bound):

@@ -149,7 +149,7 @@ def history(request: Request, evidence: Evidence) -> Complaint | None:
             return _length(training, key, len(curve), expected)
         if not np.all(np.isfinite(curve)):
             return Complaint(expected, f"NaN or infinity in `{key}`", "look at what is divided and by what")
-    default = plain(evidence, "defaults").get("batch_size", 256) if "defaults" in evidence else 256
+    default = plain(evidence, "defaults").get("batch_size", 256)
     if default != 256:
         return Complaint(
             "the default `batch_size=256`", f"`batch_size={str(default)[:20]}`", "keep the stub's parameters"

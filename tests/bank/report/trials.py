@@ -120,12 +120,16 @@ def noted(judge: Callable[[Entry, str], Report], entry: Entry, framework: str) -
         _append(framework, _trial(entry, framework, PUBLIC, report, time.process_time() - before))
 
 
-def _run(entry: Entry, framework: str, seed: str) -> Trial:
-    secret = b"" if seed == PUBLIC else seed.encode()
+def graded(entry: Entry, framework: str, seed: str) -> Report:
+    """The report on an entry's question, and on those that it touches, under the seed of a name."""
     questions = list(dict.fromkeys((entry.question, *entry.touches)))
+    round_seed = rounds.seed(entry.assignment, seed, b"" if seed == PUBLIC else seed.encode())
+    return grade(entry.source(framework), framework, questions, requests=entry.requests, seed=round_seed)
+
+
+def _run(entry: Entry, framework: str, seed: str) -> Trial:
     before = time.process_time()
-    round_seed = rounds.seed(entry.assignment, seed, secret)
-    report = grade(entry.source(framework), framework, questions, requests=entry.requests, seed=round_seed)
+    report = graded(entry, framework, seed)
     return _trial(entry, framework, seed, report, time.process_time() - before)
 
 

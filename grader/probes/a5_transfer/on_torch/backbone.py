@@ -12,32 +12,15 @@ from grader.probes.a5_transfer import Supply
 
 
 class Block(nn.Module):  # type: ignore[misc]  # torch is untyped here
-    """The basic block, with the names that torchvision gives its layers."""
+    """The basic block, or a bottleneck that widens nothing, with the names that torchvision gives its layers."""
 
-    def __init__(self, supply: Supply, inputs: int, channels: int, stride: int) -> None:
+    def __init__(self, supply: Supply, inputs: int, channels: int, stride: int, *, bottleneck: bool) -> None:
         super().__init__()
-        self.conv1, self.bn1 = convolution(supply, inputs, channels, 3, stride), norm(supply, channels)
-        self.relu = nn.ReLU(inplace=True)
-        self.conv2, self.bn2 = convolution(supply, channels, channels, 3, 1), norm(supply, channels)
-        self.downsample: nn.Module | None = None
-        if stride != 1 or inputs != channels:
-            self.downsample = nn.Sequential(convolution(supply, inputs, channels, 1, stride), norm(supply, channels))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`n c h w` to the block's maps."""
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
-        return self.relu(out + shortcut)
-
-
-class Bottleneck(nn.Module):  # type: ignore[misc]
-    """The bottleneck, with the names that torchvision gives its layers; it widens nothing."""
-
-    def __init__(self, supply: Supply, inputs: int, channels: int, stride: int) -> None:
-        super().__init__()
-        self.conv1, self.bn1 = convolution(supply, inputs, channels, 1, 1), norm(supply, channels)
-        self.conv2, self.bn2 = convolution(supply, channels, channels, 3, stride), norm(supply, channels)
-        self.conv3, self.bn3 = convolution(supply, channels, channels, 1, 1), norm(supply, channels)
+        self.steps, width = ((1, 1), (3, stride), (1, 1)) if bottleneck else ((3, stride), (3, 1)), inputs
+        for number, (kernel, step) in enumerate(self.steps, 1):
+            setattr(self, f"conv{number}", convolution(supply, width, channels, kernel, step))
+            setattr(self, f"bn{number}", norm(supply, channels))
+            width = channels
         self.relu = nn.ReLU(inplace=True)
         self.downsample: nn.Module | None = None
         if stride != 1 or inputs != channels:
@@ -46,8 +29,10 @@ class Bottleneck(nn.Module):  # type: ignore[misc]
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`n c h w` to the block's maps."""
         shortcut = x if self.downsample is None else self.downsample(x)
-        out = self.relu(self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x))))))
-        return self.relu(self.bn3(self.conv3(out)) + shortcut)
+        for number in range(1, len(self.steps) + 1):
+            x = self.relu(x) if number > 1 else x
+            x = getattr(self, f"bn{number}")(getattr(self, f"conv{number}")(x))
+        return self.relu(x + shortcut)
 
 
 class ResNet(nn.Module):  # type: ignore[misc]
@@ -60,11 +45,12 @@ class ResNet(nn.Module):  # type: ignore[misc]
         self.bn1 = norm(supply, channels)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if pooled else nn.Identity()
-        self.stages, kind = int(case["depth"]), Bottleneck if case["bottleneck"] else Block
+        self.stages, bottleneck = int(case["depth"]), bool(case["bottleneck"])
         for stage in range(1, self.stages + 1):
             outputs, blocks = int(case["width"]) * 2 ** (stage - 1), []
             for block in range(int(case["blocks"][stage - 1])):
-                blocks.append(kind(supply, channels, outputs, 1 if stage == 1 or block else 2))
+                stride = 1 if stage == 1 or block else 2
+                blocks.append(Block(supply, channels, outputs, stride, bottleneck=bottleneck))
                 channels = outputs
             setattr(self, f"layer{stage}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
