@@ -12,7 +12,7 @@ import pytest
 
 from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
 from grader.checks.looking import hypotheses, maps, misranking, recipes
-from grader.checks.practice import replaying, second, training
+from grader.checks.practice import replaying, second_training, training
 from grader.checks.practice.optimizing import _built_later
 from grader.checks.practice.reading import array
 from grader.checks.thresholds import threshold
@@ -154,7 +154,7 @@ def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():
         array(evidence, "final")
 
     with pytest.raises(MalformedError):
-        second.twice(judge)({"short_script": np.ones(3)}, {"final": np.ones(1)})
+        second_training.twice(judge)({"short_script": np.ones(3)}, {"final": np.ones(1)})
     text = np.frombuffer(json.dumps({"keys": list(training.KEYS)}).encode(), np.uint8)
     with pytest.raises(MalformedError):
         training.history({"epochs": 1}, {"history": text} | {f"history_{key}": np.ones(1) for key in training.KEYS})

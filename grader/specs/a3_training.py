@@ -21,7 +21,7 @@ from grader.checks.practice import (
     rates,
     requests,
     scheduling,
-    second,
+    second_training,
     stepping,
     training,
 )
@@ -58,12 +58,12 @@ MAKE_SCHEDULE = (("goes_on", scheduling.goes_on, 0.25), ("divides", scheduling.d
 FIT = (
     ("modes", modes.modes, 1.0),
     ("batches", epochs.batches, 1.0),
-    ("history", second.twice(training.history), 0.25),
+    ("history", second_training.twice(training.history), 0.25),
     ("loss", curves.loss, 0.75),
     ("steps", stepping.steps, 1.0),
     ("validation", curves.validation, 0.5),
     ("rates", rates.rates, 0.5),
-    ("best", second.twice(keeping.best), 1.0),
+    ("best", second_training.twice(keeping.best), 1.0),
 )
 DEGRADATION = (
     ("table", experiment.table, 0.5),
