@@ -35,7 +35,8 @@ def foreign(study: Study) -> Complaint | None:
             return Complaint(
                 "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
                 f"{words}{mode} ({study.words})",
-                f"leave {words} out: these nets don't have it",
+                f"leave {words} out: these nets don't have it"
+                + ", but for the zeros of option A" * (kind == "concatenate" and study.kind.startswith("cifar")),
             )
     joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]
     sums = sum(len(study.reading.kernels_above(number)) > 1 for number in joins)

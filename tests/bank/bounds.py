@@ -47,10 +47,8 @@ class Bound(float):
         """Asked by `other > self`, which draws requests and judges nothing."""
         return np.greater(other, float(self))
 
-    def __mul__(self, scale: Any) -> Any:
-        """A bound for errors that are not relative yet; several bounds at once note nothing."""
-        if np.ndim(scale):
-            return float(self) * np.asarray(scale)
+    def __mul__(self, scale: float) -> Bound:
+        """A bound for errors that are not relative yet."""
         return Bound(float(self) * float(scale), self.name, self.shares)
 
     __rmul__ = __mul__

@@ -23,7 +23,6 @@ def test_a_bound_compares_as_its_number_does_and_notes_shares_of_it():
     assert not equal < bound
     assert not nothing < bound
     assert twice <= 2 * bound
-    assert (np.array([0.5]) <= bound * np.ones(1)).all()
     assert (np.array([0.1, 0.4]) < bound).all()
     (values,) = shares.values()
     np.testing.assert_equal(values, [0.5, 1, np.nan, 1, 0.8])

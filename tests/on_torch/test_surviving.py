@@ -9,7 +9,7 @@ import pytest
 
 # the questions whose nets are small: a few minutes
 QUESTIONS = (
-    "conv_bn_relu", "count_parameters", "train_epoch", "evaluate", "basic_block", "bottleneck", "init_weights",
+    "conv_bn_relu", "count_parameters", "train_epoch", "evaluate", "a2_resnet", "init_weights",
     "make_optimizer", "make_schedule", "fit", "a4_pretrained", "feature_extractor", "fine_tuner", "parameter_groups",
     "choose_strategy",
 )  # fmt: skip

@@ -122,7 +122,8 @@ def steady(request: Request, evidence: Evidence) -> Complaint | None:
     if not difference(array(evidence, "again"), few) < SAME:
         return Complaint(
             "the same logits at each call in evaluation mode", "two calls on the same images differ",
-            "dropout and other noise belong to training mode alone; layers are made once, not at each call",
+            "dropout and other noise belong to training mode alone; layers are made once, not at each call; and the "
+            "images that are handed in stay as they are",
             "random_in_evaluation",
         )  # fmt: skip
     alone = difference(array(evidence, "alone"), few[:1]) < SAME

@@ -22,7 +22,7 @@ STATISTICS = ("/mean", "/variance")
 def unchanged(case: Case) -> Complaint | None:
     """Evaluating changes no weight, no running statistic and no mode, and leaves no gradients."""
     moved = _moved(case)
-    if any(slot.endswith(STATISTICS) for slot in moved):
+    if moved and all(slot.endswith(STATISTICS) for slot in moved):
         return Complaint(
             "running statistics that evaluating leaves as they are",
             f"those of BatchNorm moved ({case.facts['words']}): the images went through in training mode",
@@ -31,8 +31,10 @@ def unchanged(case: Case) -> Complaint | None:
         )  # fmt: skip
     if moved:
         return Complaint(
-            "weights that evaluating leaves as they are", f"`{moved[0]}` changed ({case.facts['words']})",
-            "nothing is trained here: no optimizer, no backward pass", "evaluate_trains",
+            "weights that evaluating leaves as they are",
+            f"`{next(slot for slot in moved if not slot.endswith(STATISTICS))}` changed ({case.facts['words']})",
+            "nothing is trained or converted here: no optimizer, no backward pass, no other type in between",
+            "evaluate_trains",
         )  # fmt: skip
     return _mode(case) if case.framework == "torch" else None
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from grader.checks.looking.cases import Case, first_of, of_those_that_ran, shown
-from grader.checks.looking.recipes import RECIPES, RIGHT, STD, WRONG, Recipe
+from grader.checks.looking.recipes import RECIPES, RIGHT, WRONG, Recipe, near
+from grader.checks.looking.uniform import unexplained
 from grader.failure import MalformedError
 from grader.result import Complaint
 
-# One grey level of 255, in the units of the input, and a little: resizing in uint8 rounds by half a level.
-LEVEL = {"torch": 1.05 / 255 / STD, "keras": np.full(3, 1.05)}
 # The share of the output's height and width, from each corner, that shows the corner's colour alone. Four-quarter
 # images have 24 pixels a side or more, so that Lanczos reaches .13 from the middle, .15 where an eighth is cropped. In
 # a frame the middle third has other colours: cropped to seven tenths, the frame still takes .26 of each side, Lanczos
@@ -61,10 +60,6 @@ def _expected(case: Case, raw: np.ndarray) -> np.ndarray:
     return RIGHT[case.framework](raw.astype(np.float64))
 
 
-def _near(case: Case, found: np.ndarray, expected: np.ndarray) -> bool:
-    return found.shape == expected.shape and bool(np.all(np.abs(found - expected) <= LEVEL[case.framework]))
-
-
 def _follows(recipe: Recipe, found: np.ndarray, raw: np.ndarray) -> bool:
     """Whether the input is what a recipe makes of raw images, to one grey level in its own units."""
     black, white = recipe(np.zeros(3)), recipe(np.full(3, 255.0))
@@ -82,31 +77,13 @@ def _colours(case: Case) -> Complaint | None:
         return _FORM_FIRST
     found = _input(case)
     raw = np.broadcast_to(case.images[:, :1, :1], found.shape)
-    if _near(case, found, _expected(case, raw)):
+    if near(case.framework, found, _expected(case, raw)):
         return None
     for name, (recipe, got, fix) in WRONG[case.framework].items():
         if _follows(recipe, found, raw):
             expected = f"what this framework's ImageNet ResNets take ({RECIPES[case.framework]}), for {case.words}"
             return Complaint(expected, got, fix, name)
-    return _unknown_colours(case, found, raw)
-
-
-def _unknown_colours(case: Case, found: np.ndarray, raw: np.ndarray) -> Complaint:
-    right, where = _expected(case, raw), f"an image of one colour, {case.words}"
-    if not np.all(np.isfinite(found)):
-        return Complaint(f"finite numbers for {where}", "NaN or infinity", "look for a division by zero", "not_finite")
-    spread = float(np.max(found.max(axis=(1, 2)) - found.min(axis=(1, 2)), initial=0.0))
-    if spread <= 2 * float(LEVEL[case.framework].max()):
-        values = [np.round(numbers[0, 0, 0], 3).tolist() for numbers in (found, right)]
-        expected = f"{values[1]} for the colour {raw[0, 0, 0].tolist()} (red, green, blue), {case.words}"
-        fix = "follow one pixel by hand through your steps: order of the channels, scale, mean, deviation"
-        return Complaint(expected, f"{values[0]}", fix, "recipe")
-    middle = slice(found.shape[1] * 2 // 5, found.shape[1] * 3 // 5)
-    if _near(case, found[:, middle, middle], right[:, middle, middle]):
-        fix = "stretch, or resize and crop: no bars"
-        return Complaint(f"the whole output filled by {where}", "something else at its edges", fix, "bars")
-    fix = "move the axis of the channels (`permute`, `transpose`, `moveaxis`): `reshape` and `view` tear pixels apart"
-    return Complaint(f"one colour for {where}", "a pattern: channels and pixels are mixed", fix, "reshaped")
+    return unexplained(case, found, _expected(case, raw))
 
 
 def _pixels(case: Case) -> Complaint | None:
@@ -116,7 +93,7 @@ def _pixels(case: Case) -> Complaint | None:
     if _form(case) is not None:
         return _FORM_FIRST
     found, right = _input(case), _expected(case, case.images)
-    if _near(case, found, right):
+    if near(case.framework, found, right):
         return None
     expected = f"every pixel in its place, for {case.words}: height and width are `size` already"
     moved = {
@@ -127,7 +104,7 @@ def _pixels(case: Case) -> Complaint | None:
         "images_reversed": (right[::-1], "the images in reversed order", "flip channels only"),
     }
     for name, (pattern, got, fix) in moved.items():
-        if _near(case, found, pattern):
+        if near(case.framework, found, pattern):
             return Complaint(expected, got, fix, name)
     recipes = [recipe for recipe, _, _ in WRONG[case.framework].values()]
     if any(_follows(recipe, found, case.images) for recipe in recipes):
@@ -147,7 +124,7 @@ def _resizing(case: Case) -> Complaint | None:
     for place, (row, column) in _CORNERS.items():
         part = found[:, _side(row, reach), _side(column, reach)]
         raw = case.images[:, row, column][:, None, None]
-        if not _near(case, part, _expected(case, np.broadcast_to(raw, part.shape))):
+        if not near(case.framework, part, _expected(case, np.broadcast_to(raw, part.shape))):
             return _misplaced(case, found, place)
     return None
 
@@ -162,13 +139,13 @@ def _misplaced(case: Case, found: np.ndarray, place: str) -> Complaint:
     inner = [int(found.shape[1] * share) for share in (0.3, 0.7)]
     quarters = found[:, inner][:, :, inner]
     right = _expected(case, case.images[:, [0, -1]][:, :, [0, -1]])
-    if case.given["kind"] == "quarters" and _near(case, quarters, right):
+    if case.given["kind"] == "quarters" and near(case.framework, quarters, right):
         fix = "stretch the image, or resize its shorter side and crop the middle: no bars around it"
         return Complaint(expected, "bars at the edges", fix, "bars")
     if _cut_out(case, found):
         fix = "resize first: the shorter side to `size` or a little more, or both sides to `size`"
         return Complaint(expected, "a piece cut out in full resolution", fix, "crop_without_resize")
-    if _near(case, quarters, right.transpose(0, 2, 1, 3)):
+    if near(case.framework, quarters, right.transpose(0, 2, 1, 3)):
         return Complaint(expected, "height and width exchanged", "keep them in the order h, w", "axes_exchanged")
     fix = "resize the whole image to `size` x `size`, or its shorter side and crop the middle; never reshape pixels"
     return Complaint(expected, "something else there", fix, "resizing")
@@ -181,7 +158,7 @@ def _cut_out(case: Case, found: np.ndarray) -> bool:
         return False
     for row, column in ((0, 0), ((height - size) // 2, (width - size) // 2)):
         piece = case.images[:, row : row + size, column : column + size]
-        if _near(case, found, _expected(case, piece)):
+        if near(case.framework, found, _expected(case, piece)):
             return True
     return False
 

@@ -21,6 +21,15 @@ def _keras(x: Array) -> Array:
     return np.asarray(x[..., ::-1] - BGR_MEAN)
 
 
+# One grey level of 255, in the units of the input, and a little: resizing in uint8 rounds by half a level.
+LEVEL = {"torch": 1.05 / 255 / STD, "keras": np.full(3, 1.05)}
+
+
+def near(framework: str, found: Array, expected: Array) -> bool:
+    """Whether an input is as expected, to one grey level."""
+    return found.shape == expected.shape and bool(np.all(np.abs(found - expected) <= LEVEL[framework]))
+
+
 RIGHT: dict[str, Recipe] = {"torch": _torch, "keras": _keras}
 RECIPES = {"torch": "RGB, 0 to 1, minus mean, over deviation", "keras": "BGR, 0 to 255, minus mean"}
 

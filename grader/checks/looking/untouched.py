@@ -58,6 +58,8 @@ _WEIGHTS = (
 )  # fmt: skip
 _CHANGES: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "torch": {
+        "devices": ("the model on the device where it was", "`{}` is on another one",
+                    "`model.to(...)` moves the model itself: work on a copy, or move it back", "device_changed"),
         "statistics": (
             "running statistics as they were", "`{}` moved: the model ran in training mode",
             "call `model.eval()` before the forward pass: in training mode BatchNorm takes the batch's own statistics, "

@@ -33,7 +33,7 @@ LOSSES: tuple[tuple[str, Loss, str, str], ...] = (
 
 def _same(found: np.ndarray, expected: np.ndarray) -> bool:
     scale = np.maximum(np.abs(expected), 1e-3)
-    return found.shape == expected.shape and bool(np.all(np.abs(found - expected) < TOLERANCE * scale))
+    return found.shape == expected.shape and bool(np.all(np.abs(found - expected) / scale < TOLERANCE))
 
 
 def _per_epoch(
@@ -105,7 +105,8 @@ def _judged(
     return Complaint(
         expected,
         f"`{key}` holds {found[worst]:.4g} for epoch {worst + 1}, its logits give {right[worst]:.4g}",
-        "add up the loss of each batch times its number of images before the step, and divide by all images",
+        "add up the loss of each batch times its number of images before the step, and divide by all images; look too "
+        "whether images and labels stay together when they are shuffled",
     )
 
 

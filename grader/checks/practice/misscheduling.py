@@ -149,7 +149,7 @@ def _first_departure(
             expected,
             f"with patience {patience} and the errors {shown} the rate is {relative[epoch]:.3g} times the first one, "
             f"not {right[0][epoch]:.3g}",
-            "follow your schedule by hand through these errors",
+            "follow your schedule by hand through these errors; it begins anew, with nothing of an earlier schedule",
         )
     return Complaint(
         expected,

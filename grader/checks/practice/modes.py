@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.checks.practice.diaries import weights
 from grader.checks.practice.training import Training, training_of
 from grader.result import Complaint
 from grader.spec import Evidence, Request
@@ -65,6 +66,13 @@ def _mode(training: Training, number: int) -> Complaint | None:
                 "keep the two sets apart",
                 "trained_on_validation",
             )
+        if moved and (back := _back(training, number)):
+            return Complaint(
+                "training that goes on from epoch to epoch",
+                f"{_when(training, number)} the weights go back to those of epoch {back} after validation",
+                "keep a copy of the best state, train on, and put the copy back once, after the last epoch",
+                "goes_back_to_the_best",
+            )
         if moved:
             return Complaint(
                 "validation that changes nothing",
@@ -88,6 +96,19 @@ def _mode(training: Training, number: int) -> Complaint | None:
             "evaluation_mode_in_training",
         )
     return None
+
+
+def _back(training: Training, number: int) -> int:
+    """The earlier epoch whose weights the net has again after a validation pass, 0 where there is none."""
+    state = training.diary.after(number)
+    if state is None:
+        return 0
+    after = weights(training.request, state)
+    for count, epoch in enumerate(training.epochs, 1):
+        earlier = [training.passes[n].state for n in epoch.others if n < number]
+        if number not in epoch.others and any(np.array_equal(weights(training.request, s), after) for s in earlier):
+            return count
+    return 0
 
 
 def _goes_on(training: Training, number: int) -> bool:

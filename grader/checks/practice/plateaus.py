@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -30,19 +31,20 @@ class Plateau:
     cooldown: int = 0  # epochs after a division that don't count
     blind: bool = False  # counts epochs and looks at no error
     falsy: bool = False  # takes a best error of 0 for none
+    first: float = float("inf")  # the best error to begin with
+    margin: float = 0.0  # a gain of so much of the best error, or less, is none
+    absolute: float = 0.0  # a gain of so much, or less, is none
 
     def rates(self, errors: Sequence[float]) -> list[float]:
         """The rate of each epoch and the one after the last, in units of the first."""
-        rate, best, count, rest, cuts, last = 1.0, float("inf"), 0, 0, 0, float("inf")
+        rate, best, count, rest, cuts, last = 1.0, self.first, 0, 0, 0, float("inf")
         found = [rate]
         for error in errors:
             error *= self.sign
-            better = not self.blind and error < (last if self.last else best)
-            if self.falsy and best == 0:
-                better, best = True, error
-            last, best = error, min(best, error)
+            better = not self.blind and error < self._bound(last if self.last else best)
+            better, last = better or (self.falsy and best == 0), error
             if better:
-                count = count if self.total else 0
+                best, count = error, count if self.total else 0
             else:
                 count += 1
             if rest > 0:
@@ -53,6 +55,10 @@ class Plateau:
                 best = float("inf") if self.forget else best
             found.append(rate)
         return found
+
+    def _bound(self, best: float) -> float:
+        """What an error must be below to be a new best."""
+        return best if best == float("inf") else best - self.margin * abs(best) - self.absolute
 
 
 def agree(found: np.ndarray, relative: list[float], start: np.ndarray) -> bool:
@@ -70,6 +76,12 @@ def mistaken(patience: int, factor: float) -> dict[str, tuple[Plateau, str, str]
         late = "" if wait == patience else "_"
         for name, (changes, got, fix) in _WAYS.items():
             found[name + late] = (Plateau(wait, **changes), got, fix)
+        for number, (gain, relative) in enumerate(product(_GAINS, (True, False)), 1):
+            found["small_gains_ignored" + 2 * number * "_" + late] = (
+                Plateau(wait, margin=gain * relative, absolute=gain * (not relative)),
+                "takes no notice of small gains",
+                "every lower error is a new best: `threshold` or `min_delta`, where you have one, must be tiny",
+            )  # fmt: skip
         if abs(factor - FACTOR) > 1e-3:
             found["wrong_factor" + late] = (
                 Plateau(wait, factor),
@@ -79,6 +91,7 @@ def mistaken(patience: int, factor: float) -> dict[str, tuple[Plateau, str, str]
     return found
 
 
+_GAINS = (0.01, 0.02, 0.05, 0.1, 0.2)
 _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
     "greater_is_better": (
         {"sign": -1},
@@ -111,6 +124,11 @@ _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"falsy": True},
         "takes a best error of 0 for none at all, so that the next error counts as a new best",
         "0 is false in a condition: begin with infinity, or ask `is None`",
+    ),
+    "best_starts_at_1": (
+        {"first": 1.0},
+        "takes an error for a new best only once it is below 1",
+        "a loss may lie above 1: begin with infinity as the best error",
     ),
     "cooldown": (
         {"cooldown": 1},

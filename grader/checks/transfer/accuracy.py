@@ -50,7 +50,32 @@ def accuracy(request: Request, evidence: Evidence) -> Complaint | None:
             "it fits its training images and little else: keep the pretrained weights, freeze all or most of them, and "
             "train with a lower rate or for fewer steps", "fits_training_images_alone",
         )  # fmt: skip
-    return _forgotten(request, evidence, expected, got) or _untrained(evidence, expected, got)
+    return (
+        _forgotten(request, evidence, expected, got)
+        or _turned(request, evidence, expected, got, needed)
+        or _untrained(evidence, expected, got)
+    )
+
+
+def _turned(request: Request, evidence: Evidence, expected: str, got: str, needed: float) -> Complaint | None:
+    """The complaint where the scores tell the classes all the same: by the smallest, or in columns of another order."""
+    scores, labels = array(evidence, "scores"), np.asarray(request["kept_labels"])
+    if share(-scores, labels) >= needed:
+        return Complaint(
+            expected, f"{got}; it is right where the smallest score wins",
+            "the greatest score is taken: turn distances, losses and the like round with a minus", "smallest_wins",
+        )  # fmt: skip
+    train, known = array(evidence, "train_scores"), np.asarray(request["train_labels"])
+    if scores.ndim != 2 or train.ndim != 2 or len(train) != len(known):
+        return None
+    columns = [int(np.bincount(train[known == label].argmax(axis=1)).argmax()) for label in np.unique(known)]
+    if len(set(columns)) == scores.shape[1] == len(columns) and share(scores[:, columns], labels) >= needed:
+        return Complaint(
+            expected, f"{got}; it tells the classes, but their columns stand in another order",
+            "column 0 is for label 0, column 1 for label 1, and so on, whatever comes first in the training images",
+            "columns_in_another_order",
+        )  # fmt: skip
+    return None
 
 
 def _forgotten(request: Request, evidence: Evidence, expected: str, got: str) -> Complaint | None:

@@ -123,16 +123,30 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
             "remember nothing between two calls: the shape of the images doesn't tell which ones they are",
             "scores_remembered",
         )
+    if _shuffled(array(evidence, "turned"), every, scale):
+        return Complaint(
+            "a row of scores for each image, in the order of the images", "the right rows in another order",
+            "shuffle for training alone: what predicts takes the images as they come", "rows_in_another_order",
+        )  # fmt: skip
     for name, right in (("alone", every), ("few", every), ("turned", every[::-1])):
         part = array(evidence, name)
         if not _alike(part, right[: len(part)], scale):
             return Complaint(
                 "the same scores for an image alone and in a batch",
                 "an image's scores change with the other images",
-                "predict in evaluation mode: in training mode BatchNorm uses the statistics of the batch",
+                "predict in evaluation mode: in training mode BatchNorm uses the statistics of the batch; take means "
+                "and scales from the training images, never from those that `predict` gets",
                 "predicts_in_training_mode",
             )
     return None
+
+
+def _shuffled(turned: np.ndarray, every: np.ndarray, scale: float) -> bool:
+    """Whether scores of the same images, handed in the other way round, are the same rows in no such order."""
+    if turned.shape != every.shape or every.ndim != 2 or _alike(turned, every[::-1], scale):
+        return False
+    ordered = [scores[np.lexsort(np.round(scores / scale, 3).T)] for scores in (turned, every)]
+    return _alike(ordered[0], ordered[1], scale)
 
 
 def _alike(part: np.ndarray, right: np.ndarray, scale: float) -> bool:

@@ -56,4 +56,6 @@ MUTANTS = (
     Entry("evaluate_asks_for_length", Q, "has no len()", **_end("    return right / count * len(batches) / len(batches)\n")),
     Entry("evaluate_returns_nothing", Q, "NoneType", **_end("    print(right / count)\n"), mistake="no_share"),
     Entry("evaluate_top_two", Q, "greatest logit", **_right("(model(images).topk(2).indices == labels[:, None]).any(1).sum().item()", "int(np.sum(np.argsort(logits, axis=-1)[:, -2:] == labels[:, None]))")),
+    Entry("evaluate_rounds_the_weights", Q, "no other type in between", (("    model.eval()\n", "    model.eval().bfloat16().float()\n"),),
+          (("    right, count = 0, 0\n", "    model.set_weights([weight.astype('float16').astype('float32') for weight in model.get_weights()])\n    right, count = 0, 0\n"),), "evaluate_trains"),
 )  # fmt: skip

@@ -55,6 +55,8 @@ NET = (
     Entry("net_random_plain_tensor", N, "isn't saved", (("nn.AdaptiveAvgPool2d(1)", "type('Mix', (nn.Module,), {'forward': lambda self, x, mix=torch.rand(64, 1, 1): x * mix})(),\n        nn.AdaptiveAvgPool2d(1)"),), (("conv_bn_relu(image, 16)", "conv_bn_relu(image * np.random.uniform(0.2, 2, (32, 32, 1)), 16)"),), "state_is_not_all"),
     Entry("net_dropout_always", N, "two calls on the same images differ", ((T_HEAD, "        type('Drop', (nn.Module,), {'forward': lambda self, x: F.dropout(x, 0.3)})(),\n" + T_HEAD),),
           ((K_POOL, f"{K_POOL}    x = layers.Lambda(lambda x: tf.nn.dropout(x, 0.3))(x)\n"),), "random_in_evaluation"),
+    Entry("net_scales_its_input_in_place", N, "images that are handed in stay as they are",
+          (("    return nn.Sequential(\n", "    return nn.Sequential(\n        type('Scale', (nn.Module,), {'forward': lambda self, x: x.mul_(2)})(),\n"),), mistake="random_in_evaluation"),
     Entry("net_batch_in_evaluation", N, "other images of its batch", ((T_POOL, "        nn.BatchNorm2d(64, track_running_stats=False),\n" + T_POOL),), ((K_POOL, f"{K_POOL}    x = layers.Lambda(lambda x: x - keras.ops.mean(x, axis=0, keepdims=True))(x)\n"),), "batch_decides"),
     Entry("net_unused_layer", N, "a gradient for each", ((T_BEGIN, "    net = nn.Sequential(\n"), (T_HEAD + "    )\n", T_HEAD + "    )\n    net.spare = nn.Linear(3, 3)\n    net.forward = lambda x: net[5](net[4](net[3](net[2](net[1](net[0](x))))))\n    return net\n")), mistake="dead_parameters"),
     Entry("net_detached", N, "a gradient for each", ((T_POOL, "        type('Stop', (nn.Module,), {'forward': lambda self, x: x.detach()})(),\n" + T_POOL),), ((K_POOL, f"{K_POOL}    x = layers.Lambda(keras.ops.stop_gradient)(x)\n"),), "dead_parameters"),

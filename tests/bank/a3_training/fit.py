@@ -140,5 +140,9 @@ RATES = (
     Entry("fit_schedule_of_another_optimizer", "fit", "not at work", _t(("make_schedule(optimizer)", "make_schedule(make_optimizer(model))"))),
     Entry("fit_constant_lr_told", "fit", "in every epoch", _t((T_LR, '        history["lr"].append(0.1)\n')), _t(('keep.rates', "[0.1] * epochs")), "constant_lr"),
     Entry("fit_short_patience", "fit", "other rates", _t(("make_schedule(optimizer)", "make_schedule(optimizer, 1)")), _t(("*make_callbacks()", "*make_callbacks(1)"))),
+    Entry("fit_goes_back_to_the_best", "fit", "go back to those of epoch", _t((T_IF, "if val_accuracy < best_accuracy:\n            model.load_state_dict(best_state)\n        " + T_IF)),
+          _t((K_KEEP, 'if logs["val_accuracy"] < self.accuracy:\n            self.model.set_weights(self.weights)\n        ' + K_KEEP)), "goes_back_to_the_best"),
+    Entry("fit_labels_shuffled_apart", "fit", "images and labels stay together", _t((T_LOSS, "loss = F.cross_entropy(model(images[batch]), labels[torch.randperm(len(labels))][: len(batch)])")),
+          _t(("images, labels = train\n", "images, labels = train[0], np.random.permutation(train[1])\n"))),
 )  # fmt: skip
 MUTANTS = (*MODES, *BATCHES, *STEPS, *CURVES, *KEPT, *RATES)

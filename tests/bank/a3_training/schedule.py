@@ -87,4 +87,9 @@ MUTANTS = (
       for name, says in (("loss", "the training loss"), ("val_accuracy", "`val_accuracy`"), ("accuracy", "the training accuracy"))),
     Entry("callbacks_stop", "make_schedule", "early stopping", keras=((f"[{K_PLATEAU}]", f"[{K_PLATEAU}, keras.callbacks.EarlyStopping(patience=30)]"),), mistake="stops_early"),
     Entry("callbacks_no_list", "make_schedule", "into a list", keras=((f"[{K_PLATEAU}]", K_PLATEAU),), mistake="no_list"),
+    Entry("schedule_large_threshold", "make_schedule", "no notice of small gains", _plateau("patience=patience", "patience=patience, threshold=0.1")[0],
+          _plateau("min_delta=0.0", "min_delta=0.1")[1], mistake="small_gains_ignored"),
+    Entry("schedule_best_starts_at_1", "make_schedule", "begin with infinity", *own(("if error < self.best:", "if error < min(self.best, 1.0):")), mistake="best_starts_at_1"),
+    Entry("schedule_shares_its_best", "make_schedule", "nothing of an earlier schedule",
+          *own(("if error < self.best:", "memory = globals().setdefault('memory', self)\n            if error < memory.best:"), (RESET, "                memory.best, self.count = error, 0\n"))),
 )  # fmt: skip

@@ -69,4 +69,6 @@ MUTANTS = (
     _mutant("bars", "no bars", (((T_RESIZE, "h, w = x.shape[-2:]\n        x = F.pad(x, ((max(h, w) - w) // 2, (max(h, w) - w) // 2, (max(h, w) - h) // 2, (max(h, w) - h) // 2))\n        " + T_RESIZE),), ((K_RESIZE, "x = np.array(keras.ops.image.resize(x, (size, size), pad_to_aspect_ratio=True))"),)), "bars"),
     _mutant("argument_changed", "work on a copy", (((".permute", ".mul_(1).clone().copy_(torch.from_numpy(images)).permute"), ("    x = torch", "    images //= 2\n    images *= 2\n    x = torch")), (('    x = images', "    images //= 2\n    images *= 2\n    x = images"),)), "argument_changed"),
     _mutant("not_written", "replace `raise NotImplementedError`", (((T_END, "raise NotImplementedError"),), ((K_END, "raise NotImplementedError"),)), ""),
+    _mutant("own_mean", "normalised with its own mean", _end("return (x - x.mean((1, 2, 3), keepdim=True)) / (x.std((1, 2, 3), keepdim=True) + 1e-7)", "return (x - x.mean((1, 2, 3), keepdims=True)) / (x.std((1, 2, 3), keepdims=True) + 1e-7)"), "own_mean"),
+    _mutant("last_image_alone", "the last image in every place", _end("return ((x - mean) / std)[-1:].repeat(len(x), 1, 1, 1)", f"return np.repeat(x[-1:, ..., ::-1], len(x), axis=0) - {K_MEANS}"), "last_image"),
 )  # fmt: skip

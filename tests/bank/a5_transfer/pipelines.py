@@ -62,4 +62,8 @@ MUTANTS = (
     _mutant("nothing_returned", "got NoneType", (("    return predict\n", "    predict\n"),), (("    return predict\n", "    predict\n"),)),
     _mutant("model_returned", "while predicting", (("    return predict\n", "    return model.head\n"),), (("    return predict\n", "    return head\n"),)),
     _mutant("ten_classes_hard_coded", "the scores of all classes", (("feature_extractor(backbone, num_classes)", "feature_extractor(backbone, 16)"),), (("layers.Dense(num_classes)", "layers.Dense(16)"),)),
+    _predicts("smallest_wins", "the smallest score wins", T_PREDICT.replace("return ", "return -"), K_PREDICT.replace("return ", "return -"), "smallest_wins"),
+    _predicts("columns_turned", "columns stand in another order", f"{T_PREDICT}[:, ::-1].copy()", f"{K_PREDICT}[:, ::-1].copy()", "columns_in_another_order"),
+    _predicts("shuffled", "the right rows in another order", f"{T_PREDICT}[torch.randperm(len(images))]", f"{K_PREDICT}[np.random.permutation(len(images))]", "rows_in_another_order"),
+    _predicts("scaled_by_what_it_gets", "never from those that `predict` gets", "return (lambda s: s - s.mean(0))(model.head(pooled(model, images)).numpy())", "return (lambda s: s - s.mean(0))(head(pooled(backbone, images)).numpy())", "predicts_in_training_mode"),
 )  # fmt: skip

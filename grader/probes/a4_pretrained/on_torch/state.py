@@ -19,6 +19,7 @@ def note(model: nn.Module) -> Notes:
     parameters = dict(model.named_parameters())
     modules = dict(model.named_modules())
     return {
+        "devices": {name: tensor.device.type for name, tensor in model.state_dict(keep_vars=True).items()},
         "weights": {name: _bytes(parameter) for name, parameter in parameters.items()},
         "statistics": {name: _bytes(buffer) for name, buffer in model.named_buffers()},
         "gradients": {name: _bytes(parameter.grad) for name, parameter in parameters.items()},
@@ -50,4 +51,4 @@ def _function(method: Any) -> Any:
 
 
 def _bytes(tensor: torch.Tensor | None) -> bytes | None:
-    return None if tensor is None else tensor.detach().cpu().numpy().tobytes()
+    return None if tensor is None or tensor.is_meta else tensor.detach().cpu().numpy().tobytes()
