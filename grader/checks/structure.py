@@ -20,9 +20,8 @@ def shape(study: Study) -> Complaint | None:
     graph = study.right_graphs[0]
     count, height, width = study.images.shape[:3]
     expected = measures.output_shape(graph, count, height, width)
-    for name, images in (("output", count), ("alone", 1)):
-        if name == "alone" and not study.has("alone"):
-            continue  # a single image is tried where models are built twice, at some depths
+    # a single image is tried where models are built twice, at some depths
+    for name, images in (("output", count), ("alone", 1))[: 1 + study.has("alone")]:
         found = study.array(name).shape
         wanted = (images, *expected[1:])
         if found != wanted:
@@ -162,6 +161,8 @@ def misfit(study: Study, found: Misfit) -> Complaint:
 
 def _misfit_advice(missing: Node | None, extra: Step | None) -> str:
     if missing is not None and missing.operation == "norm":
+        if extra is not None and extra.roles and "variance" not in extra.roles:
+            return "in BatchNorm's formula the variance has another place: look at what the difference is divided by"
         if extra is not None and extra.roles:
             return "BatchNorm has one scale, shift, mean and variance per channel: its axis is that of the channels"
         if extra is None or extra.kernel is None:
@@ -184,9 +185,8 @@ def _kernel_words(shape: tuple[int, ...]) -> str:
 
 
 def _node_words(node: Node) -> str:
-    if "kernel" in node.tensors:
-        return _kernel_words(node.tensors["kernel"])
-    return f"BatchNorm with {next(iter(node.tensors.values()))[0]} channels"
+    kernel = node.tensors.get("kernel")
+    return _kernel_words(kernel) if kernel else f"BatchNorm with {next(iter(node.tensors.values()))[0]} channels"
 
 
 def _step_words(step: Step, reading: Reading) -> str:

@@ -41,6 +41,11 @@ def _batch(case: Case) -> Complaint | None:
         alone, first = case.array("alone"), case.array("output")[:1]
         if difference(alone, first) < TOLERANCE or (alone.shape == first.shape and not np.any(case.array("output"))):
             return None
+        if alone.shape != first.shape:
+            return Complaint(
+                f"a row of logits for a single image, of shape {first.shape}", f"shape {alone.shape} ({case.words})",
+                "keep the batch axis: `squeeze()` and `view(-1)` lose it when there is one image", "batch_axis_lost",
+            )  # fmt: skip
     return Complaint(
         "in evaluation mode an image's logits don't depend on the rest of the batch",
         f"the first image alone gives other logits than in the batch ({case.words})",

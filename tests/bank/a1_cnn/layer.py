@@ -102,6 +102,8 @@ MUTANTS = (
     Entry("layer_group_norm", Q, "BatchNorm", ((T_NORM, "nn.GroupNorm(1, out_channels)"),), (("layers.BatchNormalization()", "layers.LayerNormalization()"),)),
     Entry("layer_unbiased_variance", Q, "n - 1", own_norm(("unbiased=False", "unbiased=True"))["torch"],
           own_norm(keras=("            self.mean.assign(0.7", "            count = keras.ops.cast(keras.ops.size(x), 'float32') / x.shape[-1]\n            variance = variance * count / (count - 1)\n            self.mean.assign(0.7"))["keras"], "unbiased_variance"),
+    Entry("layer_divides_by_the_variance", Q, "the variance has another place", own_norm(("torch.sqrt(variance + 1e-4)", "(variance + 1e-4)"))["torch"],
+          own_norm(keras=("keras.ops.sqrt(variance + 1e-4)", "(variance + 1e-4)"))["keras"]),
     Entry("layer_statistics_never_move", Q, "running mean", own_norm(("                self.mean.lerp_(mean, 0.3)\n", "                pass\n"))["torch"],
           own_norm(keras=("            self.mean.assign(0.7 * self.mean + 0.3 * mean)\n", ""))["keras"]),
     Entry("layer_batch_in_evaluation", Q, "the current batch", own_norm(("        if self.training:\n", "        if True:\n"))["torch"],

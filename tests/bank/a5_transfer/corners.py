@@ -24,4 +24,6 @@ MUTANTS = (
           (("layer.trainable = places[layer.name] >= first", "layer.trainable = places[layer.name] >= first and '_3_conv' not in layer.name"),), "stage_partly_frozen"),
     Entry("fine_tuner_stages_by_any_digit", "fine_tuner", "learn too", (),
           (("layer.trainable = places[layer.name] >= first", "layer.trainable = any(str(stage + 1) in layer.name for stage in range(first, max(places.values()) + 1))"),), "frozen_part_learns"),
+    Entry("feature_extractor_single_image_squeezed", "feature_extractor", "keep the batch axis",
+          (("return self.head(self.body(x))", "return self.head(self.body(x)).squeeze()"),), mistake="batch_axis_lost"),
 )  # fmt: skip
