@@ -69,6 +69,10 @@ WRONG: dict[str, dict[str, tuple[Recipe, str, str]]] = {
         "mean_of_channels_reversed": (
             lambda x: (x / 255 - MEAN[::-1]) / STD[::-1], "the means of blue for red", "the order is red, green, blue",
         ),
+        "clipped": (
+            lambda x: np.clip(_torch(x), 0, 1), "the right values cut off at 0 and 1",
+            "normalised values lie on both sides of 0, and beyond 1: leave them as they are",
+        ),
         "keras_recipe": (
             _keras, "the recipe of Keras's ResNets (BGR, no scaling)", "use torchvision's: RGB, 0 .. 1, normalised",
         ),
@@ -100,6 +104,18 @@ WRONG: dict[str, dict[str, tuple[Recipe, str, str]]] = {
         ),
         "twice": (lambda x: _keras(_keras(x)), "the recipe applied twice", "apply it once"),
         "added": (lambda x: x[..., ::-1] + BGR_MEAN, "the means added", "subtract them"),
+        "clipped": (
+            lambda x: np.clip(_keras(x), 0, 255), "the right values cut off at 0",
+            "values lie on both sides of 0 once the means are subtracted: leave them as they are",
+        ),
+        "wrapped": (
+            lambda x: _keras(x) % 256, "the right values, but 256 more where they are below 0",
+            "unsigned integers know nothing below 0: turn the images to float32 before the means are subtracted",
+        ),
+        "rolled": (
+            lambda x: np.roll(x, 1, axis=-1) - BGR_MEAN, "the channels rolled round, not turned round",
+            "the order is blue, green, red: green stays in the middle",
+        ),
         "torch_recipe": (
             _torch, "the recipe of torchvision's nets (0 to 1, normalised)",
             "use Keras's: BGR, less the means, not scaled",

@@ -22,6 +22,8 @@ def unexplained(case: Case, found: np.ndarray, right: np.ndarray) -> Complaint:
         fix = "stretch, or resize and crop: no bars"
         return Complaint(f"the whole output filled by {where}", "something else at its edges", fix, "bars")
     fix = "move the axis of the channels (`permute`, `transpose`, `moveaxis`): `reshape` and `view` tear pixels apart"
+    if case.framework == "keras":
+        fix = "in a batch `x[:, :, 0]` is a column of pixels, not a channel; `reshape` and `view` tear pixels apart"
     return Complaint(f"one colour for {where}", "a pattern: channels and pixels are mixed", fix, "reshaped")
 
 

@@ -134,6 +134,11 @@ def compiled_learning(request: Request, evidence: Evidence) -> Complaint | None:
         if not moved.shape == trainable.shape == (len(names),):
             raise MalformedError("weights and names don't fit")
         wrong = [name for name, one, other in zip(names, moved, trainable, strict=True) if one != other]
+        if wrong and call.one("rate") == 0:
+            return Complaint(
+                f"a learning rate above 0 ({call.words})", "0: nothing learns",
+                "print the rate that you compute: `//` rounds down", "rate_of_zero",
+            )  # fmt: skip
         if wrong:
             return Complaint(
                 f"after `fit` the trainable weights have moved and no others ({call.words})",

@@ -123,11 +123,8 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
             "remember nothing between two calls: the shape of the images doesn't tell which ones they are",
             "scores_remembered",
         )
-    if _shuffled(array(evidence, "turned"), every, scale):
-        return Complaint(
-            "a row of scores for each image, in the order of the images", "the right rows in another order",
-            "shuffle for training alone: what predicts takes the images as they come", "rows_in_another_order",
-        )  # fmt: skip
+    if not _alike(array(evidence, "again"), every, scale):
+        return _unsteady(array(evidence, "again"), every, scale)
     for name, right in (("alone", every), ("few", every), ("turned", every[::-1])):
         part = array(evidence, name)
         if not _alike(part, right[: len(part)], scale):
@@ -141,12 +138,20 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
     return None
 
 
-def _shuffled(turned: np.ndarray, every: np.ndarray, scale: float) -> bool:
-    """Whether scores of the same images, handed in the other way round, are the same rows in no such order."""
-    if turned.shape != every.shape or every.ndim != 2 or _alike(turned, every[::-1], scale):
-        return False
-    ordered = [scores[np.lexsort(np.round(scores / scale, 3).T)] for scores in (turned, every)]
-    return _alike(ordered[0], ordered[1], scale)
+def _unsteady(again: np.ndarray, every: np.ndarray, scale: float) -> Complaint:
+    """The complaint about two calls with the same images that give other scores."""
+    if again.shape == every.shape and every.ndim == 2:
+        ordered = [scores[np.lexsort(np.round(scores / scale, 3).T)] for scores in (again, every)]
+        if _alike(ordered[0], ordered[1], scale):
+            return Complaint(
+                "a row of scores for each image, in the order of the images", "the right rows in another order",
+                "shuffle for training alone: what predicts takes the images as they come", "rows_in_another_order",
+            )  # fmt: skip
+    return Complaint(
+        "the same scores for the same images", "two calls with the same images differ",
+        "augmentation and dropout belong to training alone: predict in evaluation mode, on the images as they are",
+        "random_in_predict",
+    )  # fmt: skip
 
 
 def _alike(part: np.ndarray, right: np.ndarray, scale: float) -> bool:

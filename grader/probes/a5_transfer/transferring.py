@@ -73,6 +73,7 @@ class Task:
         found["test_changed"] = np.array(not _same(images, test))
         found["alone"] = _scores(predict, test[:1].copy())
         found["few"] = _scores(predict, test[:7].copy())
+        found["again"] = _scores(predict, test.copy())
         found["turned"] = _scores(predict, test[::-1].copy())  # of the same shape as before
         found["outsiders"] = _scores(predict, self._request["validation_images"][self._request["outsiders"]])
         found["train_scores"] = _scores(predict, train.copy())

@@ -71,4 +71,8 @@ MUTANTS = (
     _mutant("not_written", "replace `raise NotImplementedError`", (((T_END, "raise NotImplementedError"),), ((K_END, "raise NotImplementedError"),)), ""),
     _mutant("own_mean", "normalised with its own mean", _end("return (x - x.mean((1, 2, 3), keepdim=True)) / (x.std((1, 2, 3), keepdim=True) + 1e-7)", "return (x - x.mean((1, 2, 3), keepdims=True)) / (x.std((1, 2, 3), keepdims=True) + 1e-7)"), "own_mean"),
     _mutant("last_image_alone", "the last image in every place", _end("return ((x - mean) / std)[-1:].repeat(len(x), 1, 1, 1)", f"return np.repeat(x[-1:, ..., ::-1], len(x), axis=0) - {K_MEANS}"), "last_image"),
+    _mutant("clipped", "cut off at 0", _end("return ((x - mean) / std).clip(0, 1)", f"return np.clip(x[..., ::-1] - {K_MEANS}, 0, 255)"), "clipped"),
+    _mutant("wrapped", "256 more where they are below 0", _end(keras=f"return (x[..., ::-1] - {K_MEANS}).astype('int32').astype('uint8').astype('float32')"), "wrapped"),
+    _mutant("rolled", "green stays in the middle", _end(keras=f"return np.roll(x, 1, axis=-1) - {K_MEANS}"), "rolled"),
+    _mutant("channel_of_the_batch", "a column of pixels", _end(keras=f"x = x[..., ::-1].copy()\n    for number, mean in enumerate({K_MEANS}):\n        x[:, :, number] -= mean\n    return x"), "reshaped"),
 )  # fmt: skip

@@ -66,4 +66,5 @@ MUTANTS = (
     _predicts("columns_turned", "columns stand in another order", f"{T_PREDICT}[:, ::-1].copy()", f"{K_PREDICT}[:, ::-1].copy()", "columns_in_another_order"),
     _predicts("shuffled", "the right rows in another order", f"{T_PREDICT}[torch.randperm(len(images))]", f"{K_PREDICT}[np.random.permutation(len(images))]", "rows_in_another_order"),
     _predicts("scaled_by_what_it_gets", "never from those that `predict` gets", "return (lambda s: s - s.mean(0))(model.head(pooled(model, images)).numpy())", "return (lambda s: s - s.mean(0))(head(pooled(backbone, images)).numpy())", "predicts_in_training_mode"),
+    _predicts("noisy", "belong to training alone", "return model.head(F.dropout(pooled(model, images), 0.3)).numpy()", "return head(keras.random.dropout(pooled(backbone, images), 0.3)).numpy()", "random_in_predict"),
 )  # fmt: skip

@@ -45,4 +45,5 @@ MUTANTS = (
     _mutant("phase_freezes", "set to another value", (), ((K_COMPILE, f"    for layer in model.layers[:-1]:\n        layer.trainable = phase != 'head'\n{K_COMPILE}"),), "trainable_touched"),
     _mutant("optimizer_reused", "a new optimizer", (), (("def compile_for", "shared = keras.optimizers.SGD(momentum=0.9)\n\n\ndef compile_for"), (K_COMPILE, f"    shared.learning_rate = {K_RATE}\n{K_COMPILE}"), (K_OPTIMIZER, "shared")), "optimizer_reused"),
     _mutant("not_compiled", "isn't compiled", (), ((K_COMPILE, "    dict(\n"),)),
+    _mutant("rounded_down", "rounds down", (), ((K_RATE, K_RATE.replace("lr / 10", "lr // 10")),), "rate_of_zero"),
 )  # fmt: skip
