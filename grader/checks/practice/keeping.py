@@ -21,6 +21,9 @@ def best(request: Request, evidence: Evidence) -> Complaint | None:
     if any(_held(training, final, training.epochs[number]) for number in winners):
         return None
     where = f"epoch {winners[0] + 1} ({accuracies.max():.3g})"
+    for number, epoch in reversed(list(enumerate(training.epochs))):
+        if _held(training, final, epoch):
+            return _other_epoch(training, number, where, expected)
     if any(_held(training, final, training.epochs[number], whole=False) for number in winners):
         return Complaint(
             expected,

@@ -43,13 +43,14 @@ def _wrong_steps(request: Request, net: Net, expected: str) -> Complaint:
             expected, f"the weights of {net.words} never move", "take a step for each batch", "nothing_moves"
         )
     for name, change, got, fix in MISTAKES:
-        if explains(request, found, replay(request, net.before, batches, change(RIGHT))):
+        if change(RIGHT) != RIGHT and explains(request, found, replay(request, net.before, batches, change(RIGHT))):
             return Complaint(expected, got, fix, "wrong_rate" if name.startswith("rate_") else name)
     errors = distances(request, net.states, net.right)
     first = next((number for number, error in enumerate(errors, 1) if not error < TOLERANCE), 1)
     return Complaint(
         expected, f"the weights of {net.words} depart in step {first}",
-        "a new optimizer for each net; gradients set to zero, cross-entropy of the logits, backward, one step",
+        "one new optimizer for each net, at one rate to the end; gradients set to zero, cross-entropy of the logits, "
+        "backward, one step",
     )  # fmt: skip
 
 
