@@ -130,7 +130,9 @@ def _adopt_strides(graph: Graph, steps: dict[str, Step], reading: Reading) -> Gr
         if last == "2" and strided and node.tensors["kernel"][-1] == 3 and f"{prefix}conv3" in steps:
             first = f"{prefix}conv1"
             if stride(first) == 2 and stride(node.name) == 1:
-                moved |= {first: 2, node.name: 1}
+                # slices may also be those of a convolution in parts: both maps are small where the first is strided
+                halved = math.prod(steps[first].shape) == math.prod(steps[node.name].shape)
+                moved |= {first: 2, node.name: 1} if halved else {}
     return graph.map(lambda node: node.with_attributes(stride=moved[node.name]) if node.name in moved else node)
 
 

@@ -7,17 +7,17 @@ from tests.bank.a2_resnet.blocks import K_CONV2, K_STRIDED, T_CONV2, T_STRIDED
 
 _MARK = "# QUESTION basic_block\n"
 _TORCH = """class Shifted(nn.Module):
-    def __init__(self, inputs, outputs, stride=1):
+    def __init__(self, inputs, outputs, stride=1, size=3):
         super().__init__()
-        self.stride = stride
-        self.kernel = nn.Parameter(torch.randn(outputs, inputs, 3, 3) * 0.1)
+        self.stride, self.size = stride, size
+        self.kernel = nn.Parameter(torch.randn(outputs, inputs, size, size) * 0.1)
 
     def forward(self, x):
         rows, columns = ((side - 1) // self.stride + 1 for side in x.shape[2:])
-        x = F.pad(x, [1] * 4)
+        x = F.pad(x, [self.size // 2] * 4)
         total = 0
-        for i in range(3):
-            for j in range(3):
+        for i in range(self.size):
+            for j in range(self.size):
                 view = x[:, :, i :: self.stride, j :: self.stride][:, :, :rows, :columns]
                 total = total + torch.einsum("oi,nihw->nohw", self.kernel[:, :, i, j], view)
         return total
@@ -25,22 +25,23 @@ _TORCH = """class Shifted(nn.Module):
 
 """
 _KERAS = """class Shifted(layers.Layer):
-    def __init__(self, channels, stride=1):
+    def __init__(self, channels, stride=1, size=3):
         super().__init__()
-        self.channels, self.stride = channels, stride
+        self.channels, self.stride, self.size = channels, stride, size
 
     def build(self, shape):
-        self.kernel = self.add_weight(shape=(3, 3, shape[-1], self.channels), initializer="he_normal")
+        self.kernel = self.add_weight(shape=(self.size, self.size, shape[-1], self.channels), initializer="he_normal")
 
     def compute_output_shape(self, shape):
         return (shape[0], *((side - 1) // self.stride + 1 for side in shape[1:3]), self.channels)
 
     def call(self, x):
         rows, columns = ((side - 1) // self.stride + 1 for side in x.shape[1:3])
-        x = keras.ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
+        side = [self.size // 2] * 2
+        x = keras.ops.pad(x, [[0, 0], side, side, [0, 0]])
         total = 0.0
-        for i in range(3):
-            for j in range(3):
+        for i in range(self.size):
+            for j in range(self.size):
                 view = x[:, i :: self.stride, j :: self.stride][:, :rows, :columns]
                 total = total + keras.ops.matmul(view, self.kernel[i, j])
         return total
@@ -58,10 +59,31 @@ def _with(torch: str, keras: str) -> tuple[Edits, Edits]:
     )
 
 
-VARIANTS = (Entry("shifted_products", "basic_block", "", *_with(_TORCH, _KERAS)),)
+_T_BOTTLENECK = (
+    ("class Bottleneck", f"{_TORCH}class Bottleneck"),
+    ("nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)", "Shifted(in_channels, channels, 1, 1)"),
+    ("nn.Conv2d(channels, channels, 3, padding=1, bias=False)\n        self.bn2 = nn.BatchNorm2d(channels)\n"
+     "        self.conv3 = nn.Conv2d(channels, out_channels, 1, bias=False)",
+     "Shifted(channels, channels, stride)\n        self.bn2 = nn.BatchNorm2d(channels)\n"
+     "        self.conv3 = Shifted(channels, out_channels, 1, 1)"),
+    ("nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)", "Shifted(in_channels, out_channels, stride, 1)"),
+)  # fmt: skip
+_K_BOTTLENECK = (
+    ("# QUESTION bottleneck\n", f"# QUESTION bottleneck\n{_KERAS}"),
+    ("layers.Conv2D(4 * channels, 1, strides=stride, use_bias=False)(x)", "Shifted(4 * channels, stride, 1)(x)"),
+    ("layers.Conv2D(channels, 1, strides=stride, use_bias=False)(x)", "Shifted(channels, 1, 1)(x)"),
+    ('layers.Conv2D(channels, 3, padding="same", use_bias=False)(out)\n    out = layers.BatchNormalization()(out)\n'
+     "    out = layers.ReLU()(out)\n    out = layers.Conv2D(4 *", "Shifted(channels, stride)(out)\n"
+     "    out = layers.BatchNormalization()(out)\n    out = layers.ReLU()(out)\n    out = layers.Conv2D(4 *"),
+    ("layers.Conv2D(4 * channels, 1, use_bias=False)(out)", "Shifted(4 * channels, 1, 1)(out)"),
+)  # fmt: skip
+VARIANTS = (
+    Entry("shifted_products", "basic_block", "", *_with(_TORCH, _KERAS)),
+    Entry("bottleneck_of_shifted_products", "bottleneck", "", _T_BOTTLENECK, _K_BOTTLENECK),
+)
 MUTANTS = (
     Entry("shifted_products_transposed", "basic_block", "the same numbers as a right program",
           *_with(_TORCH.replace("[:, :, i, j]", "[:, :, j, i]"), _KERAS.replace("[i, j]", "[j, i]"))),
     Entry("shifted_products_without_a_corner", "basic_block", "the same numbers as a right program",
-          *_with(_TORCH.replace("for j in range(3):", "for j in range(3 - (i == 2)):"), _KERAS.replace("for j in range(3):", "for j in range(3 - (i == 2)):"))),
+          *_with(_TORCH.replace("for j in range(self.size):", "for j in range(self.size - (i == 2)):"), _KERAS.replace("for j in range(self.size):", "for j in range(self.size - (i == 2)):"))),
 )  # fmt: skip
