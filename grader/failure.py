@@ -131,6 +131,7 @@ _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("size mismatch",), _CHANNELS),
     (("to have", "channels, but got"), _CHANNELS),
     (("'NoneType' object",), "something is `None` here: does every function that you call end with `return`?"),
+    (("singleton tf.Variables",), "make layers and weights once, in `__init__` or `build`, not at each call"),
     (
         ("mat1 and mat2",),
         "the dense layer expects another number of features: pool to one value per channel, then flatten",

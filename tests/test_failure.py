@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader import failure
+from grader import failure, probes
 from grader.specs import question
 
 ERRORS = {
@@ -26,3 +26,13 @@ def test_an_error_comes_with_advice(error: str) -> None:
     complaint = failure.explain(question("basic_block")[1], raised)
     assert ERRORS[error] in complaint.fix
     assert kind in complaint.got
+
+
+def test_an_error_is_told_without_the_frames_and_arguments_that_a_framework_wraps_around_it() -> None:
+    shown = "\x1b[1mThe first axis is {}.\x1b[0m\n\nArguments received by Net.call():\n  • x=0"
+    inner = f"Exception encountered when calling Net.call().\n\n{shown}"
+    assert probes.plain(inner) == "The first axis is {}."
+    frames = '    File "/somewhere/classifier.py", line 1, in step  *\n        logits = model(batch)\n\n'
+    indented = inner.replace("\n", "\n    ")
+    assert probes.plain(f"in user code:\n\n{frames}    ValueError: {indented}\n") == "The first axis is {}."
+    assert probes.plain("two\n  lines") == "two lines"

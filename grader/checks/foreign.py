@@ -7,7 +7,7 @@ from grader.result import Complaint
 
 # Operations that the nets don't have, by the name in the trace, in words.
 FOREIGN = {
-    "dropout": "dropout", "noise": "random noise", "softmax": "a softmax", "log_softmax": "a log-softmax",
+    "dropout": "dropout or another random choice", "noise": "random noise", "softmax": "a softmax", "log_softmax": "a log-softmax",
     "concatenate": "a concatenation", "SpaceToBatchND": "a dilated convolution",
     "native_group_norm": "a normalisation that isn't BatchNorm",
     "native_layer_norm": "a normalisation that isn't BatchNorm",
@@ -35,7 +35,7 @@ def foreign(study: Study) -> Complaint | None:
             return Complaint(
                 "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
                 f"{words}{mode} ({study.words})",
-                f"leave {words} out: these nets don't have it"
+                "leave it out: these nets don't have it"
                 + ", but for the zeros of option A" * (kind == "concatenate" and study.kind.startswith("cifar")),
             )
     joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]

@@ -6,6 +6,7 @@ import gc
 import importlib
 import json
 import linecache
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +29,18 @@ class StudentError(Exception):
 def said(cause: BaseException) -> str:
     """The message of an exception; "" for one of the student's own that can't tell it."""
     try:
-        return str(cause)
+        return plain(str(cause))
     except Exception:
         return ""
+
+
+def plain(message: str) -> str:
+    """A message without colours, and without the frames and arguments that Keras and TensorFlow wrap around it."""
+    message = re.split(r"\s*\n\s*Arguments received by", re.sub(r"\x1b\[[\d;]*m", "", message))[0]
+    wrapped = re.search(r"^ {4}\w+: ", message, re.MULTILINE) if message.startswith("in user code:") else None
+    if wrapped is not None:
+        message = message[wrapped.end() :]
+    return re.sub(r"\s*\n\s*", " ", re.sub(r"^Exception encountered when calling [^\n]*\n\s*", "", message))
 
 
 @contextmanager
