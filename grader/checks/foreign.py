@@ -7,7 +7,8 @@ from grader.result import Complaint
 
 # Operations that the nets don't have, by the name in the trace, in words.
 FOREIGN = {
-    "dropout": "dropout or another random choice", "noise": "random noise", "softmax": "a softmax", "log_softmax": "a log-softmax",
+    "dropout": "dropout or another random choice", "noise": "random noise",
+    "softmax": "a softmax", "log_softmax": "a log-softmax",
     "concatenate": "a concatenation", "SpaceToBatchND": "a dilated convolution",
     "native_group_norm": "a normalisation that isn't BatchNorm",
     "native_layer_norm": "a normalisation that isn't BatchNorm",
