@@ -145,14 +145,16 @@ def feature_maps(generator: np.random.Generator) -> Request:
 def layer_table(generator: np.random.Generator) -> Request:
     """Two sizes that are not square, models in both modes, some layers frozen; in Keras one model for any size.
 
-    The last net is a chain, for images as large as the first's: what is kept by an input's shape is another net's.
+    The last net is a chain, in Keras a `Sequential` if the function takes one, for images as large as the first's: what
+    is kept by an input's shape is another net's.
     """
     cases: Drawn = []
     for number, (height, width) in enumerate(((14, 11), (9, 16), (14, 11))):
         chain = number == 2
         case: Asked = {
             "net": nets.chain(generator, 5) if chain else nets.net(generator, 7, frozen=5 * number),
-            "training": number == 1, "any_size": number == 1, "earlier": number == 1, "gradients": number == 1,
+            "chain": chain, "training": number == 1, "any_size": number == 1, "earlier": number == 1,
+            "gradients": number == 1,
             "words": f"a net {'without branches ' * chain}for images of {height} x {width}",
         }  # fmt: skip
         cases.append((case, _images(generator, 1, height, width)))

@@ -90,4 +90,5 @@ MUTANTS = (
     _mutant("trainable_changed", "`trainable` as it was", (), (("    rows = []", "    model.trainable = True\n    for part in model.layers:\n        part.trainable = True\n    rows = []"),), "trainable_changed"),
     _mutant("gradients_off_for_good", "gradients switched", (("    with torch.no_grad():\n", "    torch.set_grad_enabled(False)\n    if True:\n"),), (), "gradient_mode_not_restored"),
     _mutant("weights_on_no_device", "moves the model itself", ((T_EVAL, T_EVAL + "    model.to('meta')\n"), ("torch.zeros(1, *input_shape)", "torch.zeros(1, *input_shape, device='meta')")), (), "device_changed"),
+    _mutant("without_the_first_layer", "no row for", (), ((K_CHOICE, "[layer for layer in model.layers[1:] if layer.count_params() > 0]"), ("keras.Model(model.input,", "keras.Model(model.inputs,")), "row_missing"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from grader.probes import partial, students_code
+from grader.probes import StudentError, partial, students_code
 from grader.probes.a4_pretrained import (
     array,
     differences,
@@ -102,6 +102,11 @@ def layer_table(function: Function, request: Request) -> Evidence:
                     function(model, (*(size + 5 for size in images.shape[1:3]), images.shape[3]))
                 return {"answer": text(told(lambda: function(model, tuple(images.shape[1:]))))}
 
+        if case.get("chain"):
+            try:
+                return _beside(request, case | {"sequential": True}, images, call)
+            except StudentError:
+                pass  # a `Sequential` has no `model.input`, and not to need it isn't asked for: its functional twin has
         return _beside(request, case, images, call)
 
     return each_case(request, look)
@@ -109,7 +114,7 @@ def layer_table(function: Function, request: Request) -> Evidence:
 
 def _model(request: Request, case: dict[str, Any], images: np.ndarray) -> keras.Model:
     shape = (None, None, images.shape[-1]) if case.get("any_size") else images.shape[1:]
-    return nets.build(case["net"], int(request["seed"]), shape)
+    return nets.build(case["net"], int(request["seed"]), shape, sequential=case.get("sequential", False))
 
 
 def _beside(request: Request, case: dict[str, Any], images: np.ndarray, call: Callable[..., Evidence]) -> Evidence:

@@ -1,4 +1,4 @@
-"""The small nets as functional Keras models, flat, with dots in names as underscores."""
+"""The small nets as Keras models, flat, with dots in names as underscores."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ EPSILON = 1e-3
 INPUT = "input1"
 
 
-def build(nodes: list[dict[str, Any]], seed: int, shape: tuple[int | None, ...]) -> keras.Model:
-    """The net for images of a shape, with its tensors filled from the seed and its frozen layers frozen."""
-    image = keras.Input(shape, name=INPUT)
-    found = {"input": image}
-    made = []
-    for node in nodes:
-        layer = _layer(node)
-        inputs = [found[name] for name in node["inputs"]]
-        found[node["name"]] = layer(inputs if len(inputs) > 1 else inputs[0])
-        made.append((node, layer))
-    model = keras.Model(image, found[nodes[-1]["name"]])
-    for node, layer in made:
+def build(
+    nodes: list[dict[str, Any]], seed: int, shape: tuple[int | None, ...], *, sequential: bool = False
+) -> keras.Model:
+    """The net for images of a shape, functional or a chain, with its tensors filled and its frozen layers frozen."""
+    image, made = keras.Input(shape, name=INPUT), [_layer(node) for node in nodes]
+    model = keras.Sequential([image, *made]) if sequential else _functional(image, nodes, made)
+    for node, layer in zip(nodes, made, strict=True):
         _fill(node, layer, values(node, seed))
         layer.trainable = not node.get("frozen", False)
     return model
+
+
+def _functional(image: Any, nodes: list[dict[str, Any]], made: list[Any]) -> keras.Model:
+    found = {"input": image}
+    for node, layer in zip(nodes, made, strict=True):
+        inputs = [found[name] for name in node["inputs"]]
+        found[node["name"]] = layer(inputs if len(inputs) > 1 else inputs[0])
+    return keras.Model(image, found[nodes[-1]["name"]])
 
 
 def _layer(node: dict[str, Any]) -> Any:
