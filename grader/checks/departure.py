@@ -164,7 +164,7 @@ def _upwards_in_trace(reading: Reading, number: int) -> list[str]:
             kinds.append("mean" if whole else above.kind)
         if above.kernel is not None or len(above.inputs) > 1:
             break
-        number = above.inputs[0]
+        number = next(iter(above.inputs), IMAGES_STEP)  # a part of a convolution has none
     if "div" in kinds or "mul" in kinds:  # a mean that is written as a sum
         kinds = ["mean" if kind == "sum" else kind for kind in kinds if kind not in ("div", "mul")]
     return kinds

@@ -82,9 +82,23 @@ def _adopt_kernel(node: Node, step: Step, reading: Reading) -> Node:
     wanted = len(node.tensors["kernel"])  # a dense layer may be written as a 1x1 convolution, and the other way round
     tensors["kernel"] = kernel_shape(tensors["kernel"]) if wanted == 4 else tensors["kernel"][:2]
     node = replace(node, tensors=tensors)
-    if node.attributes.get("stride", 1) > 1 and tensors["kernel"][-1] > 1 and "size" in step.attributes:
-        node = node.with_attributes(padding=_padding(node, step, reading))
+    if node.attributes.get("stride", 1) > 1 and tensors["kernel"][-1] > 1:
+        found = _padding(node, step, reading) if "size" in step.attributes else _padded_before(node, step, reading)
+        node = node.with_attributes(padding=found)
     return node
+
+
+def _padded_before(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], ...]:
+    """The same for a convolution that is written as products of pixels: the zeros that its pixels are taken from."""
+    source, stride, window = step.inputs[0], node.attributes["stride"], node.tensors["kernel"][-1]
+    while source != IMAGES and reading.steps[source].kind in ("slice", "concatenate", "stack", "part"):
+        source = next(iter(reading.steps[source].inputs), IMAGES)
+    own: tuple[tuple[int, int], ...] = node.attributes["padding"]
+    if source == IMAGES or reading.steps[source].kind != "pad":
+        return own
+    sides = reading.steps[source].attributes.get("padding") or own
+    legal = [(total // 2, total - total // 2) for total in (window - 1, window - stride)]  # at odd sizes, at even ones
+    return tuple(tuple(side) if tuple(side) in legal else right for side, right in zip(sides, own, strict=False))
 
 
 def _padding(node: Node, step: Step, reading: Reading) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -17,13 +17,14 @@ def gathered(reading: Reading) -> Reading:
     left = set(reading.parted)
     for kernel in reading.parted:
         parts = [number for number, step in enumerate(reading.steps) if step.kernel == kernel]
-        above = {reading.kernels_above(number) for number in parts}
+        # a product may also be added onto the sum so far, by which the ones before stand above it
+        above = {frozenset(reading.kernels_above(number)) - {*parts} for number in parts}
         if len(above) > 1:
             continue
         for number in parts[:-1]:
             step = reading.steps[number]
             step.kind, step.kernel, step.inputs = "part", None, ()
         last = reading.steps[parts[-1]]
-        last.kind, last.attributes = SUMMED, {}
+        last.kind, last.attributes, last.inputs = SUMMED, {}, tuple(i for i in last.inputs if i not in parts)
         left.discard(kernel)
     return replace(reading, parted=frozenset(left))

@@ -7,11 +7,11 @@ any other operation on the data. Values that depend on weights alone are folded 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from grader.oracle.operands import Pure, constants_of, told_apart
 from grader.oracle.steps import IMAGES, Reading, Step, Tensor
 
 _ADDITIVE = ("add", "sub")
@@ -24,14 +24,6 @@ _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
 
 class UnreadableTraceError(ValueError):
     """The trace is no trace; the message says what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class _Pure:
-    """A value that depends on weights and constants alone."""
-
-    chains: dict[int, tuple[str, ...]]
-    constants: tuple[float, ...] = ()
 
 
 def read(trace: np.ndarray) -> Reading:
@@ -51,7 +43,7 @@ class _Reader:
     def __init__(self, tensors: tuple[Tensor, ...]) -> None:
         self.tensors = tensors
         self.steps: list[Step] = []
-        self.values: dict[int, int | _Pure] = {}  # number of a value -> the step that gave it, or what it is made of
+        self.values: dict[int, int | Pure] = {}  # number of a value -> the step that gave it, or what it is made of
         self.unregistered: list[tuple[int, ...]] = []
         self.parted: set[int] = set()
 
@@ -69,32 +61,34 @@ class _Reader:
         names = frozenset(str(operation[0]) for operation in operations)
         return Reading(self.tensors, tuple(self.steps), last, tuple(self.unregistered), names, frozenset(self.parted))
 
-    def _value(self, reference: Any) -> int | _Pure:
+    def _value(self, reference: Any) -> int | Pure:
         if reference == "x":
             return IMAGES
         if isinstance(reference, str) and reference.startswith("t"):
             index = int(reference[1:])
             if not 0 <= index < len(self.tensors):
                 raise ValueError(f"there is no tensor {index}")
-            return _Pure({index: ()})
+            return Pure({index: ()})
         if isinstance(reference, int):
             return self.values[reference]
         if isinstance(reference, dict) and "unregistered" in reference:
             shape = tuple(int(n) for n in reference["unregistered"])
             self.unregistered.append(shape)
-            return _Pure({})
+            return Pure({})
         constant = reference.get("constant") if isinstance(reference, dict) else None
-        return _Pure({}, () if constant is None else (float(constant),))
+        return Pure({}, () if constant is None else (float(constant),))
 
-    def _operation(self, name: str, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int | _Pure:
+    def _operation(self, name: str, values: list[int | Pure], shape: tuple[int, ...], attributes: Any) -> int | Pure:
+        if name == "addcmul":
+            values = told_apart(values)
         data = [value for value in values if isinstance(value, int)]
-        pure = [value for value in values if isinstance(value, _Pure)]
+        pure = [value for value in values if isinstance(value, Pure)]
         if name in _MAKERS:  # new tensors of one value, whatever lent them its shape
-            return _Pure({}, _constants(pure) or (float(name.startswith("ones")),))
+            return Pure({}, constants_of(pure) or (float(name.startswith("ones")),))
         if not data:
             return self._fold(name, pure)
         if name in _STATISTICS and 0 in attributes.get("axes", ()):
-            return _Pure({})  # of the whole batch: what a norm is made of, and no map
+            return Pure({})  # of the whole batch: what a norm is made of, and no map
         if name == "assign":  # what is written matters, and what it is written into
             return self._append(Step("assign", tuple(data), shape)) if len(data) > 1 else data[0]
         if name == "reshape":
@@ -108,24 +102,24 @@ class _Reader:
         if weights and name in _ELEMENTWISE and len(data) == 1:
             return self._affine(name, data[0], weights, shape)
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
-        constants = _constants(pure)
+        constants = constants_of(pure)
         if name == "maximum" and len(data) == 1 and constants and not any(constants):
             name = "relu"  # max(0, x), however it is written
         return self._append(Step(name, tuple(data), shape, dict(attributes), chains=chains, constants=constants))
 
-    def _fold(self, name: str, pure: list[_Pure]) -> _Pure:
+    def _fold(self, name: str, pure: list[Pure]) -> Pure:
         chains: dict[int, tuple[str, ...]] = {}
         for value in pure:
             for index, chain in value.chains.items():
                 chains[index] = (*chain, name) if name not in ("reshape", "stop") else chain
-        return _Pure(chains, _constants(pure))
+        return Pure(chains, constants_of(pure))
 
     def _append(self, step: Step) -> int:
         self.steps.append(step)
         return len(self.steps) - 1
 
     def _kernel(
-        self, name: str, data: list[int], kernel: int, weights: list[_Pure], shape: tuple[int, ...], attributes: Any
+        self, name: str, data: list[int], kernel: int, weights: list[Pure], shape: tuple[int, ...], attributes: Any
     ) -> int:
         vectors = [index for value in weights for index in value.chains if index != kernel]
         bias = vectors[0] if len(vectors) == 1 else None
@@ -134,17 +128,17 @@ class _Reader:
         kind = "convolution" if name == "convolution" else "dense" if name == "matmul" else name
         return self._append(Step(kind, tuple(data), shape, dict(attributes), kernel=kernel, bias=bias))
 
-    def _fused_norm(self, source: int, values: list[int | _Pure], shape: tuple[int, ...], attributes: Any) -> int:
+    def _fused_norm(self, source: int, values: list[int | Pure], shape: tuple[int, ...], attributes: Any) -> int:
         """A norm in one operation: its tensors come in the order scale, shift, mean, variance."""
         step = Step("norm", (source,), shape, dict(attributes), constants=(float(attributes["epsilon"]),))
         step.attributes["fused"] = True
         for role, value in zip(("scale", "shift", "mean", "variance"), values, strict=False):
-            if isinstance(value, _Pure) and len(value.chains) == 1:
+            if isinstance(value, Pure) and len(value.chains) == 1:
                 index = next(iter(value.chains))
                 step.roles[role], step.chains[index] = index, value.chains[index]
         return self._append(step)
 
-    def _affine(self, name: str, source: int, weights: list[_Pure], shape: tuple[int, ...]) -> int:
+    def _affine(self, name: str, source: int, weights: list[Pure], shape: tuple[int, ...]) -> int:
         """Vectors meet the data: a bias right behind a kernel, else one more operation of a norm."""
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
         step = self.steps[source] if source != IMAGES else None
@@ -163,7 +157,7 @@ class _Reader:
             step = self.steps[source]
         for index, chain in chains.items():
             step.chains[index] = (*step.chains.get(index, ()), *chain)
-        step.constants = (*step.constants, *_constants(weights))
+        step.constants = (*step.constants, *constants_of(weights))
         return source
 
     def _name_roles(self, step: Step) -> None:
@@ -174,7 +168,7 @@ class _Reader:
             if index in step.roles.values():
                 continue
             if self.tensors[index].trainable:
-                role = "scale" if any(name in ("mul", "div", "addcmul") for name in chain) else "shift"
+                role = "scale" if any(name in ("mul", "div") for name in chain) else "shift"
             else:
                 rooted = any(name in ("rsqrt", "sqrt", "pow", "reciprocal") for name in chain)
                 role = "variance" if rooted else "mean"
@@ -193,7 +187,3 @@ def _checked(attributes: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"no numbers in {name}")
         found[name] *= 2 if len(found[name]) == 1 else 1
     return found
-
-
-def _constants(values: list[_Pure]) -> tuple[float, ...]:
-    return tuple(constant for value in values for constant in value.constants)

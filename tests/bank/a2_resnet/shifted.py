@@ -77,7 +77,42 @@ _K_BOTTLENECK = (
      "    out = layers.BatchNormalization()(out)\n    out = layers.ReLU()(out)\n    out = layers.Conv2D(4 *"),
     ("layers.Conv2D(4 * channels, 1, use_bias=False)(out)", "Shifted(4 * channels, 1, 1)(out)"),
 )  # fmt: skip
+_T_ACCUMULATED = _TORCH.replace(
+    "        total = 0\n", "        total = x.new_zeros(len(x), len(self.kernel), rows * columns)\n"
+).replace(
+    'total = total + torch.einsum("oi,nihw->nohw", self.kernel[:, :, i, j], view)\n        return total',
+    "total = torch.baddbmm(total, self.kernel[:, :, i, j].expand(len(x), -1, -1), view.flatten(2))\n"
+    "        return total.unflatten(2, (rows, columns))",
+)
+_SUM = """        total = 0.0
+        for i in range(self.size):
+            for j in range(self.size):
+                view = x[:, i :: self.stride, j :: self.stride][:, :rows, :columns]
+                total = total + keras.ops.matmul(view, self.kernel[i, j])
+        return total
+"""
+_AT_ONCE = """        taps = []
+        for i in range(self.size):
+            for j in range(self.size):
+                taps.append(x[:, i :: self.stride, j :: self.stride][:, :rows, :columns])
+        kernel = keras.ops.reshape(self.kernel, (-1, self.channels))
+        return keras.ops.dot(keras.ops.concatenate(taps, axis=-1), kernel)
+"""
+_SAME = """        sides = [max((-(-side // self.stride) - 1) * self.stride + self.size - side, 0) for side in x.shape[1:3]]
+        sides = [[side // 2, side - side // 2] for side in sides]
+        x = keras.ops.pad(x, [[0, 0], *sides, [0, 0]])
+"""
+_PADDED = _KERAS[_KERAS.index("        side = [self") : _KERAS.index("        total = 0.0")]
 VARIANTS = (
+    Entry("shifted_products_accumulated", "basic_block", "", _with(_T_ACCUMULATED, "")[0]),
+    Entry(
+        "taps_in_one_product",
+        "basic_block",
+        "",
+        (),
+        _with("", _KERAS.replace(_SUM, _AT_ONCE).replace(_PADDED, _SAME))[1],
+    ),
+    Entry("shifted_products_padded_as_same", "basic_block", "", (), _with("", _KERAS.replace(_PADDED, _SAME))[1]),
     Entry("shifted_products", "basic_block", "", *_with(_TORCH, _KERAS)),
     Entry("bottleneck_of_shifted_products", "bottleneck", "", _T_BOTTLENECK, _K_BOTTLENECK),
 )
