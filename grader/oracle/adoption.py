@@ -71,7 +71,7 @@ def _usable(node: Node, right: Node) -> bool:
 
 def epsilon(step: Step) -> float:
     """The epsilon of a norm: the small constant that its variance meets."""
-    small = [constant for constant in step.constants if 0 <= constant <= 0.1]
+    small = [constant for constant in step.constants if 0 < constant <= 0.1]
     return small[0] if small else 0.0
 
 

@@ -18,6 +18,8 @@ LAYER = (
     Entry("layer_with_bias", "conv_bn_relu", torch=((", bias=False", ""),), keras=((", use_bias=False", ""),)),
     Entry("layer_own_norm", "conv_bn_relu", **own_norm()),
     Entry("layer_own_norm_by_addcmul", "conv_bn_relu", torch=own_norm(("return x * factor[:, None, None] + (self.shift - mean * factor)[:, None, None]", "return torch.addcmul((self.shift - mean * factor)[:, None, None], x, factor[:, None, None])"))["torch"]),
+    Entry("layer_own_norm_never_negative", "conv_bn_relu", torch=own_norm(("torch.sqrt(variance + 1e-4)", "torch.sqrt(variance.clamp(min=0.0) + 1e-4)"))["torch"],
+          keras=own_norm(keras=("keras.ops.sqrt(variance + 1e-4)", "keras.ops.sqrt(keras.ops.maximum(variance, 0.0) + 1e-4)"))["keras"]),
     Entry("layer_own_norm_keeps_unbiased_variance", "conv_bn_relu", torch=own_norm(("                self.variance.lerp_(variance, 0.3)\n", "                self.variance.lerp_(x.var((0, 2, 3)), 0.3)\n"))["torch"]),
     Entry("layer_other_epsilon_and_momentum", "conv_bn_relu", torch=((T_NORM, "nn.BatchNorm2d(out_channels, eps=1e-3, momentum=0.01)"),), keras=(("layers.BatchNormalization()", "layers.BatchNormalization(epsilon=1e-5, momentum=0.9)"),)),
     Entry("layer_lazy", "conv_bn_relu", torch=((T_CONV, "nn.LazyConv2d(out_channels, 3, stride, 1)"), (T_NORM, "nn.LazyBatchNorm2d()")), touches=("simple_cnn",)),
