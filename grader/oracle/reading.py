@@ -93,13 +93,9 @@ class _Reader:
             return self._append(Step("assign", tuple(data), shape)) if len(data) > 1 else data[0]
         if name == "reshape":
             return data[0]
-        if (
-            name == "sum"
-            and data[0] != IMAGES
-            and self.steps[data[0]].kind == "mul"
-            and self.steps[data[0]].kernel is not None
-        ):
-            self.steps[data[0]].kind, self.steps[data[0]].shape = "dense", shape  # products with a kernel, added up
+        product = self.steps[data[0]] if name == "sum" and data[0] != IMAGES else None
+        if product is not None and product.kind == "mul" and product.kernel is not None:
+            product.kind, product.shape = "dense", shape  # products with a kernel, added up
             return data[0]
         weights = [value for value in pure if value.chains]
         if name in _FUSED_NORMS:
