@@ -94,9 +94,12 @@ def _padded_before(node: Node, step: Step, reading: Reading) -> tuple[tuple[int,
     while source != IMAGES and reading.steps[source].kind in ("slice", "concatenate", "stack", "part"):
         source = next(iter(reading.steps[source].inputs), IMAGES)
     own: tuple[tuple[int, int], ...] = node.attributes["padding"]
-    if source == IMAGES or reading.steps[source].kind != "pad":
+    above = reading.steps[source] if source != IMAGES else step
+    if above.kind in ("patches", "convolution") and above.kernel is None:  # it takes the patches
+        return _padding(node, above, reading)
+    if above.kind != "pad":
         return own
-    sides = reading.steps[source].attributes.get("padding") or own
+    sides = above.attributes.get("padding") or own
     legal = [(total // 2, total - total // 2) for total in (window - 1, window - stride)]  # at odd sizes, at even ones
     return tuple(tuple(side) if tuple(side) in legal else right for side, right in zip(sides, own, strict=False))
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# operations that make new tensors of one value, or of none yet
+MAKERS = (
+    "zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "new_full", "empty",
+    "empty_like", "new_empty", "Fill", "OnesLike",
+)  # fmt: skip
+PARTS = {"slice", "select", "split", "unbind", "gather", "unpack"}  # operations that take a part of a weight
+
 
 @dataclass(frozen=True)
 class Pure:
@@ -23,10 +30,11 @@ def constants_of(values: Sequence[Pure]) -> tuple[float, ...]:
     return tuple(constant for value in values for constant in value.constants)
 
 
-def told_apart(values: Sequence[int | Pure]) -> list[int | Pure]:
-    """The operands of `a + b * c`, each weight with what it does to the data: what the data don't meet is added."""
-    adds = [place == 0 or isinstance(values[0], int) for place in range(len(values))]
+def told_apart(name: str, values: Sequence[int | Pure]) -> list[int | Pure]:
+    """The operands of `a + b * c` or `a + b / c`, each weight with what it does to the data."""
+    verbs = ("add", "mul", "mul" if name == "addcmul" else "div")
+    if isinstance(values[0], int):
+        verbs = ("add", "add", "add")
     return [
-        value.through("add" if add else "mul") if isinstance(value, Pure) else value
-        for value, add in zip(values, adds, strict=True)
+        value.through(verb) if isinstance(value, Pure) else value for value, verb in zip(values, verbs, strict=False)
     ]

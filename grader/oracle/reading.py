@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.oracle.operands import Pure, constants_of, told_apart
+from grader.oracle.operands import MAKERS, PARTS, Pure, constants_of, told_apart
+from grader.oracle.parts import put_together
 from grader.oracle.steps import IMAGES, Reading, Step, Tensor
 
 _ADDITIVE = ("add", "sub")
-_MAKERS = ("zeros_like", "zeros", "new_zeros", "ones_like", "ones", "new_ones", "full", "full_like", "Fill", "OnesLike")
 _FUSED_NORMS = ("batch_norm", "native_group_norm", "native_layer_norm")
 _STATISTICS = ("mean", "sum", "var", "var_mean")
-_PARTS = {"slice", "select", "split", "unbind", "gather", "unpack"}
-_ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "rsub")
+_ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "addcdiv", "rsub")
 
 
 class UnreadableTraceError(ValueError):
@@ -79,15 +78,15 @@ class _Reader:
         return Pure({}, () if constant is None else (float(constant),))
 
     def _operation(self, name: str, values: list[int | Pure], shape: tuple[int, ...], attributes: Any) -> int | Pure:
-        if name == "addcmul":
-            values = told_apart(values)
+        if name in ("addcmul", "addcdiv"):
+            values = told_apart(name, values)
         data = [value for value in values if isinstance(value, int)]
         pure = [value for value in values if isinstance(value, Pure)]
-        if name in _MAKERS:  # new tensors of one value, whatever lent them its shape
+        if name in MAKERS:  # new tensors of one value, whatever lent them its shape
             return Pure({}, constants_of(pure) or (float(name.startswith("ones")),))
         if not data:
             return self._fold(name, pure)
-        if name in _STATISTICS and 0 in attributes.get("axes", ()):
+        if name == "shape" or (name in _STATISTICS and 0 in attributes.get("axes", ())):
             return Pure({})  # of the whole batch: what a norm is made of, and no map
         if name == "assign":  # what is written matters, and what it is written into
             return self._append(Step("assign", tuple(data), shape)) if len(data) > 1 else data[0]
@@ -103,7 +102,12 @@ class _Reader:
         kernels = [index for value in weights for index in value.chains if len(self.tensors[index].shape) > 1]
         if kernels:
             return self._kernel(name, data, kernels[0], weights, shape, attributes)
-        if weights and name in _ELEMENTWISE and len(data) == 1:
+        if weights and name in (
+            "convolution",
+            "matmul",
+        ):  # of vectors that were laid out for it: each channel by itself
+            weights = [value.through("add" if place else "mul") for place, value in enumerate(weights)]
+        if weights and name in (*_ELEMENTWISE, "convolution", "matmul") and len(data) == 1:
             return self._affine(name, data[0], weights, shape)
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
         constants = constants_of(pure)
@@ -127,7 +131,7 @@ class _Reader:
     ) -> int:
         vectors = [index for value in weights for index in value.chains if index != kernel]
         bias = vectors[0] if len(vectors) == 1 else None
-        if any(kernel in value.chains and _PARTS & set(value.chains[kernel]) for value in weights):
+        if any(kernel in value.chains and PARTS & set(value.chains[kernel]) for value in weights):
             self.parted.add(kernel)
         kind = "convolution" if name == "convolution" else "dense" if name == "matmul" else name
         return self._append(Step(kind, tuple(data), shape, dict(attributes), kernel=kernel, bias=bias))
@@ -147,11 +151,12 @@ class _Reader:
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
         step = self.steps[source] if source != IMAGES else None
         single = next(iter(chains)) if len(chains) == 1 else None
+        layer = put_together(self.steps, source)
         if (
-            step is not None and step.kernel is not None and step.bias is None and single is not None
+            layer is not None and layer.bias is None and single is not None
             and name in _ADDITIVE and self.tensors[single].trainable
         ):  # fmt: skip
-            step.bias = single
+            layer.bias = single
             return source
         # a fused one that was made without scale and shift may get its own behind it; one of four vectors gets no more
         whole = step is None or (step.attributes.get("fused") and bool({"scale", "shift"} & set(step.roles)))
@@ -174,7 +179,7 @@ class _Reader:
             if self.tensors[index].trainable:
                 role = "scale" if any(name in ("mul", "div") for name in chain) else "shift"
             else:
-                rooted = any(name in ("rsqrt", "sqrt", "pow", "reciprocal") for name in chain)
+                rooted = any(name in ("rsqrt", "sqrt", "pow", "reciprocal", "log") for name in chain)
                 role = "variance" if rooted else "mean"
             step.roles.setdefault(role, index)
 

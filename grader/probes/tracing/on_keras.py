@@ -19,6 +19,8 @@ from grader.probes.tracing import TraceBuilder
 NAMES = {
     "Conv2D": "convolution", "FusedBatchNormV3": "batch_norm", "FusedBatchNorm": "batch_norm", "Relu": "relu",
     "AddV2": "add", "Add": "add", "AddN": "add", "BiasAdd": "add", "Sub": "sub", "Mul": "mul", "RealDiv": "div",
+    "DivNoNan": "div", "Log": "log", "Unpack": "unpack", "Pack": "stack", "Split": "split", "SplitV": "split",
+    "GatherV2": "gather", "Slice": "slice", "Shape": "shape", "ExtractImagePatches": "patches",
     "Rsqrt": "rsqrt", "Sqrt": "sqrt", "Square": "square", "Pow": "pow", "Neg": "neg", "Maximum": "maximum",
     "MaxPool": "max_pool", "AvgPool": "average_pool", "Mean": "mean", "Sum": "sum", "Pad": "pad", "PadV2": "pad",
     "Reshape": "reshape", "Squeeze": "reshape", "ExpandDims": "reshape", "Identity": "reshape", "Cast": "reshape",
@@ -107,8 +109,8 @@ def _attributes(name: str, inputs: Any, pairs: dict[str, Any]) -> dict[str, Any]
         }  # fmt: skip
     if name == "batch_norm":
         return {"epsilon": float(pairs.get("epsilon", 1e-4))}
-    if name in ("max_pool", "average_pool"):
-        window, strides = pairs["ksize"][1:3], pairs["strides"][1:3]
+    if name in ("max_pool", "average_pool", "patches"):
+        window, strides = pairs["ksizes" if name == "patches" else "ksize"][1:3], pairs["strides"][1:3]
         padding = _padding(pairs, inputs[0].shape[1:3], window, strides)
         size = [int(side) for side in inputs[0].shape[1:3]]
         return {"window": list(window), "stride": list(strides), "padding": padding, "size": size}
