@@ -149,7 +149,11 @@ def _relu(torch: str, keras: str) -> tuple[Edits, Edits]:
 
 
 def _variants() -> Iterator[Entry]:
-    tables = (("norm", _norm, T_NORMS, K_NORMS), ("conv", _conv, T_CONVS, K_CONVS), ("relu", _relu, T_RELUS, K_RELUS))
+    tables = (
+        ("norm", _norm, T_NORMS, K_NORMS),
+        ("conv", _conv, T_CONVS, K_CONVS),
+        ("activation", _relu, T_RELUS, K_RELUS),
+    )
     for kind, edits, torch, keras in tables:
         for name in dict.fromkeys((*torch, *keras)):
             ours, theirs = edits(torch.get(name, ""), keras.get(name, ""))
