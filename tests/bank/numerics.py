@@ -31,8 +31,8 @@ of the student's own batches, gives, up to a bound. For each place where that ha
 variant of the bank made there and that was let pass, and the smallest by which a mutant exceeded the bound, both as shares
 of the bound: 0.01 is a hundredth of it, 30 thirty times as much. Graded were all entries, on all their nets and depths,
 under the seed {seeds}. Grading has one thread always, in a student's kernel too, so the number of threads is no source of
-differences. With plain kernels, the honest variants once more, under the public seed and other float32 code: PyTorch without
-the processor's vector instructions beyond SSE4.1, TensorFlow without oneDNN. Some places give no verdict but find out which
+differences. With plain kernels, the honest variants once more, under the public seed and other float32 code: PyTorch and its
+oneDNN without vector instructions beyond SSE4.1, TensorFlow without oneDNN. Some places give no verdict but find out which
 mistake it was.
 
 """
