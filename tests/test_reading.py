@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from grader.oracle import nets
 from grader.oracle.alignment import Aligned, Misfit, align
 from grader.oracle.graph import Graph
+from grader.oracle.parts import put_together
 from grader.oracle.reading import UnreadableTraceError, read
+from grader.oracle.steps import IMAGES, Step
 from tests import traces
 
 GRAPHS = {
@@ -109,3 +111,13 @@ def _forge(found: Any, generator: np.random.Generator, forged: Any) -> None:
             found[place] = forged
             return
         found = found[place]
+
+
+def test_what_puts_a_layer_together_is_found_however_long_the_sum_is() -> None:
+    kernel = Step("convolution", (IMAGES,), (1, 4, 4, 2), kernel=0)
+    doubled = [Step("add", (number, number), (1, 4, 4, 2)) for number in range(5_000)]  # each the last one twice
+    assert put_together([kernel, *doubled], 5_000) is kernel
+    with_images = Step("add", (5_000, IMAGES), (1, 4, 4, 2))
+    assert put_together([kernel, *doubled, with_images], 5_001) is None
+    other = Step("convolution", (IMAGES,), (1, 4, 4, 2), kernel=1)
+    assert put_together([kernel, other, Step("add", (0, 1), (1, 4, 4, 2))], 2) is None

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.oracle.operands import PARTS
 from grader.oracle.steps import IMAGES, Reading, Step
 
 SUMMED = "sum of parts"  # the kind of such a step
-
-
 _TOGETHER = ("add", "stack", "concatenate", "slice", "select", "assign")
 
 
 def put_together(steps: Sequence[Step], number: int) -> Step | None:
     """The step with a kernel that a step is, or the last of those whose results it puts together, all of one kernel."""
-    if number == IMAGES:
-        return None
-    step = steps[number]
-    if step.kernel is not None or step.kind not in _TOGETHER:
-        return step if step.kernel is not None else None
-    found = [put_together(steps, source) for source in step.inputs]
-    kernels = {None if part is None else part.kernel for part in found}
-    return found[-1] if len(kernels) == 1 else None
+    waiting, seen, layers = [number], set(), []
+    while waiting:
+        source = waiting.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        if source != IMAGES and steps[source].kernel is not None:
+            layers.append(source)
+        elif source != IMAGES and steps[source].kind in _TOGETHER:
+            waiting.extend(steps[source].inputs)
+        else:
+            return None
+    return steps[max(layers)] if len({steps[layer].kernel for layer in layers}) == 1 else None
 
 
 def gathered(reading: Reading) -> Reading:
@@ -34,27 +37,29 @@ def gathered(reading: Reading) -> Reading:
     """
     left = set(reading.parted)
     for kernel in reading.parted:
-        parts = [number for number, step in enumerate(reading.steps) if step.kernel == kernel]
+        numbers = [number for number, step in enumerate(reading.steps) if step.kernel == kernel]
         # a product may also be added onto the sum so far, by which the ones before stand above it
-        above = {frozenset(reading.kernels_above(number)) - {*parts} for number in parts}
+        above = {frozenset(reading.kernels_above(number)) - {*numbers} for number in numbers}
         if len(above) > 1:
             continue
-        for number in parts[:-1]:
-            step = reading.steps[number]
-            step.kind, step.kernel, step.inputs = "part", None, ()
-        last = reading.steps[parts[-1]]
-        last.bias = next(
-            (reading.steps[number].bias for number in parts if reading.steps[number].bias is not None), None
-        )
-        alike = all(reading.steps[number].attributes == last.attributes for number in parts)
+        *others, last = parts = [reading.steps[number] for number in numbers]
+        last.bias = next((part.bias for part in parts if part.bias is not None), None)
+        alike = all(part.attributes == last.attributes for part in others)
         last.kind, last.attributes = SUMMED, last.attributes if alike else {}
-        last.inputs = tuple(i for i in last.inputs if i not in parts)
+        last.inputs = tuple(source for source in last.inputs if source not in numbers)
+        for part in others:
+            part.kind, part.kernel, part.inputs = "part", None, ()
         left.discard(kernel)
-    norms: dict[frozenset[tuple[str, int]], list[Step]] = defaultdict(list)
-    for step in reading.steps:
-        if step.kind == "norm" and all(PARTS & set(chain) for chain in step.chains.values()):
-            norms[frozenset(step.roles.items())].append(step)
-    for channels in norms.values():
+    for channels in _channels(reading):
         for channel in channels[:-1]:
             channel.kind, channel.inputs, channel.roles, channel.chains = "part", (), {}, {}
     return replace(reading, parted=frozenset(left))
+
+
+def _channels(reading: Reading) -> Iterable[list[Step]]:
+    """The norms that take parts of the same vectors, in groups."""
+    found: dict[frozenset[tuple[str, int]], list[Step]] = defaultdict(list)
+    for step in reading.steps:
+        if step.kind == "norm" and step.roles and all(PARTS & set(chain) for chain in step.chains.values()):
+            found[frozenset(step.roles.items())].append(step)
+    return found.values()

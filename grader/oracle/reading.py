@@ -18,6 +18,7 @@ from grader.oracle.steps import IMAGES, Reading, Step, Tensor
 _ADDITIVE = ("add", "sub")
 _FUSED_NORMS = ("batch_norm", "native_group_norm", "native_layer_norm")
 _STATISTICS = ("mean", "sum", "var", "var_mean")
+_LINEAR = ("convolution", "matmul")
 _ELEMENTWISE = (*_ADDITIVE, "mul", "div", "addcmul", "addcdiv", "rsub")
 
 
@@ -102,12 +103,9 @@ class _Reader:
         kernels = [index for value in weights for index in value.chains if len(self.tensors[index].shape) > 1]
         if kernels:
             return self._kernel(name, data, kernels[0], weights, shape, attributes)
-        if weights and name in (
-            "convolution",
-            "matmul",
-        ):  # of vectors that were laid out for it: each channel by itself
+        if weights and name in _LINEAR:  # vectors that were laid out as a kernel: each channel by itself
             weights = [value.through("add" if place else "mul") for place, value in enumerate(weights)]
-        if weights and name in (*_ELEMENTWISE, "convolution", "matmul") and len(data) == 1:
+        if weights and name in (*_ELEMENTWISE, *_LINEAR) and len(data) == 1:
             return self._affine(name, data[0], weights, shape)
         chains = {index: (*chain, name) for value in weights for index, chain in value.chains.items()}
         constants = constants_of(pure)

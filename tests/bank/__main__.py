@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from grader.spec import FRAMEWORKS
 from tests.bank.judging import BANKS
 from tests.bank.report import summary, tables, trials
 from tests.bank.report.stale import ROOT
+from tests.bank.turns import MORE, in_turns
 
-MORE = 3  # the exit status of a process that left some trials to another one
 ASSIGNMENTS = [bank.__name__.rpartition(".")[2] for bank in BANKS]
 
 
@@ -34,19 +33,12 @@ def main() -> int:
         if options.here:
             return 0 if trials.measure(framework, options.assignments, options.seeds) else MORE
         if not options.tables:
-            _measure(framework, options.assignments, options.seeds)
+            seeds = ("--seeds", str(options.seeds))
+            in_turns("tests.bank", *options.assignments, "--framework", framework, "--here", *seeds)
     docs = ROOT / "docs"
     (docs / "mistakes.md").write_text(tables.mistakes(), encoding="utf-8")
     held = [_write(docs, options.assignments, framework, options.seeds) for framework in frameworks]
     return 0 if all(held) else 1
-
-
-def _measure(framework: str, assignments: list[str], secrets: int) -> None:
-    """Run the trials that are missing, in one process after another; raises CalledProcessError."""
-    command = [sys.executable, "-m", "tests.bank", *assignments, "--framework", framework, "--here"]
-    while (done := subprocess.run([*command, "--seeds", str(secrets)], check=False)).returncode == MORE:
-        pass
-    done.check_returncode()
 
 
 def _write(docs: Path, assignments: list[str], framework: str, secrets: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.bank.judging import MUTANTS, VARIANTS, existing
 from tests.bank.report.stale import ROOT
 from tests.bank.report.tables import NAMES
 from tests.bank.report.trials import graded
+from tests.bank.turns import AT_ONCE, MORE, in_turns
 
 FOLDER = Path(__file__).parent / "figures"
 SEEDS = ("public", "secret1")
@@ -50,24 +50,26 @@ def main() -> int:
     parser.add_argument("--table", action="store_true", help="grade nothing, write the table from what was measured")
     options = parser.parse_args()
     if options.here:
-        measure(options.here, *(((PLAIN,), VARIANTS) if options.plain else (SEEDS, ENTRIES)))
-        return 0
+        chosen = ((PLAIN,), VARIANTS) if options.plain else (SEEDS, ENTRIES)
+        return 0 if measure(options.here, *chosen) else MORE
     for framework in () if options.table else FRAMEWORKS:
-        command = [sys.executable, "-m", "tests.bank.numerics", "--here", framework]
-        subprocess.run(command, check=True)
-        subprocess.run([*command, "--plain"], check=True, env=os.environ | KERNELS)
+        in_turns("tests.bank.numerics", "--here", framework)
+        in_turns("tests.bank.numerics", "--here", framework, "--plain", env=os.environ | KERNELS)
     (ROOT / "docs" / "numerics.md").write_text(text({framework: read(framework) for framework in FRAMEWORKS}), "utf-8")
     return 0
 
 
-def measure(framework: str, seeds: Sequence[str], entries: Sequence[Entry]) -> None:
-    """Grade each entry that is missing, and keep what it was compared with."""
+def measure(framework: str, seeds: Sequence[str], entries: Sequence[Entry]) -> bool:
+    """Grade what one process takes of the entries that are missing, and keep what they were compared with; whether
+    none is missing then.
+    """
     done = {(row[0], row[1]) for row in read(framework)}
-    for seed in seeds:
-        missing = [entry for entry in existing(entries, framework) if (entry.name, seed) not in done]
-        for number, entry in enumerate(missing, 1):
-            keep(framework, entry, seed)
-            print(f"{framework} {seed} {number}/{len(missing)} {entry.name}", flush=True)
+    every = [(entry, seed) for seed in seeds for entry in existing(entries, framework)]
+    missing = [(entry, seed) for entry, seed in every if (entry.name, seed) not in done]
+    for number, (entry, seed) in enumerate(missing[:AT_ONCE], 1):
+        keep(framework, entry, seed)
+        print(f"{framework} {number}/{len(missing)} {entry.name} {seed}", flush=True)
+    return len(missing) <= AT_ONCE
 
 
 def keep(framework: str, entry: Entry, seed: str) -> None:
@@ -101,8 +103,9 @@ def text(measured: dict[str, list[Row]]) -> str:
     """The document."""
     wrong = {entry.name for entry in MUTANTS}
     whole = [seed for seed in SEEDS if all(_whole(rows, framework, seed) for framework, rows in measured.items())]
-    measured = {framework: [row for row in rows if row[1] in (*whole, PLAIN)] for framework, rows in measured.items()}
-    lines = [_TEXT.format(seeds=" and ".join(f"`{seed}`" for seed in whole) or "of none"), _HEAD]
+    whole += [PLAIN] if all(_whole(rows, framework, PLAIN, VARIANTS) for framework, rows in measured.items()) else []
+    measured = {framework: [row for row in rows if row[1] in whole] for framework, rows in measured.items()}
+    lines = [_TEXT.format(seeds=" and ".join(f"`{seed}`" for seed in whole if seed != PLAIN) or "of none"), _HEAD]
     places = sorted({(row[2], row[3]) for rows in measured.values() for row in rows if row[2]})
     for place, bound in places:
         for framework, rows in measured.items():
@@ -117,9 +120,9 @@ def text(measured: dict[str, list[Row]]) -> str:
     return "".join(lines)
 
 
-def _whole(rows: list[Row], framework: str, seed: str) -> bool:
+def _whole(rows: list[Row], framework: str, seed: str, entries: Sequence[Entry] = ENTRIES) -> bool:
     """Whether all entries were graded under a seed."""
-    return {entry.name for entry in existing(ENTRIES, framework)} <= {row[0] for row in rows if row[1] == seed}
+    return {entry.name for entry in existing(entries, framework)} <= {row[0] for row in rows if row[1] == seed}
 
 
 def _shown(share: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from grader.checks import comparing
 from tests.bank.bounds import Bound, noted
@@ -24,6 +25,8 @@ def test_a_bound_compares_as_its_number_does_and_notes_shares_of_it():
     assert not nothing < bound
     assert twice <= 2 * bound
     assert (np.array([0.1, 0.4]) < bound).all()
+    with pytest.raises(TypeError):  # several bounds at once could not be noted: a judge compares shares
+        bound * np.ones(2)
     (values,) = shares.values()
     np.testing.assert_equal(values, [0.5, 1, np.nan, 1, 0.8])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from grader.checks.practice.plateaus import FACTOR, FLOOR, Plateau, agree, mistaken
@@ -36,10 +38,10 @@ def explain(
         return _never(request, expected, patiences, errors)
     changes = [one[1:][np.abs(np.diff(one)) > 1e-9] for one in relative]
     factor = float(next(change[0] for change in changes if len(change)))
-    for name, (_, got, fix) in mistaken(1, factor).items():
-        rules = [mistaken(p, factor)[name][0] for p in patiences]
+    for late, (name, changes, got, fix) in product((0, 1), mistaken(factor)):
+        rules = [Plateau(p + late, **changes) for p in patiences]
         if all(agree(r, rule.rates(e), s) for r, rule, e, s in zip(found, rules, errors, starts, strict=True)):
-            return Complaint(expected, f"your schedule {got}", fix, name.rstrip("_"))
+            return Complaint(expected, f"your schedule {got}", fix, name)
     if (complaint := _floored(expected, found, starts, patiences, errors)) is not None:
         return complaint
     for rates, start in zip(found, starts, strict=True):

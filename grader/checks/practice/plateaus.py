@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -69,26 +69,16 @@ def agree(found: np.ndarray, relative: list[float], start: np.ndarray) -> bool:
     return bool(np.all(same | floored))
 
 
-def mistaken(patience: int, factor: float) -> dict[str, tuple[Plateau, str, str]]:
-    """Wrong schedules by name, with what they do in words and what to look at."""
-    found: dict[str, tuple[Plateau, str, str]] = {}
-    for wait in (patience, patience + 1):
-        late = "" if wait == patience else "_"
-        for name, (changes, got, fix) in _WAYS.items():
-            found[name + late] = (Plateau(wait, **changes), got, fix)
-        for number, (gain, relative) in enumerate(product(_GAINS, (True, False)), 1):
-            found["small_gains_ignored" + 2 * number * "_" + late] = (
-                Plateau(wait, margin=gain * relative, absolute=gain * (not relative)),
-                "takes no notice of small gains",
-                "every lower error is a new best: `threshold` or `min_delta`, where you have one, must be tiny",
-            )  # fmt: skip
-        if abs(factor - FACTOR) > 1e-3:
-            found["wrong_factor" + late] = (
-                Plateau(wait, factor),
-                f"multiplies the learning rate by {factor:.3g} on a plateau, not by {FACTOR}",
-                "divide it by 10",
-            )
-    return found
+def mistaken(factor: float) -> Iterator[tuple[str, dict[str, Any], str, str]]:
+    """Wrong schedules: the name, what differs from the right one, what that does in words, and what to look at."""
+    for name, (changes, got, fix) in _WAYS.items():
+        yield name, changes, got, fix
+    for kind, gain in product(("margin", "absolute"), _GAINS):
+        fix = "every lower error is a new best: `threshold` or `min_delta`, where you have one, must be tiny"
+        yield "small_gains_ignored", {kind: gain}, "takes no notice of small gains", fix
+    if abs(factor - FACTOR) > 1e-3:
+        got = f"multiplies the learning rate by {factor:.3g} on a plateau, not by {FACTOR}"
+        yield "wrong_factor", {"factor": factor}, got, "divide it by 10"
 
 
 _GAINS = (0.01, 0.02, 0.05, 0.1, 0.2)

@@ -54,6 +54,7 @@ FURTHER = (
           (("class BasicBlock(nn.Module):", "import torchvision.models.resnet\n\n\nclass BasicBlock(torchvision.models.resnet.BasicBlock):"), ("super().__init__()", "super().__init__(in_channels, in_channels)"))),
     Entry("statistics_never_move", "basic_block", "running mean", (("nn.BatchNorm2d(channels)", "nn.BatchNorm2d(channels, momentum=0.0)"),), ((K_NORM, "layers.BatchNormalization(momentum=1.0)"),)),
     Entry("norm_without_parameters", "basic_block", "learnable scale", (("nn.BatchNorm2d(channels)", "nn.BatchNorm2d(channels, affine=False)"),), ((K_NORM, "layers.BatchNormalization(scale=False, center=False)"),)),
+    Entry("norm_without_any_tensor", "basic_block", "BatchNorm", (("nn.BatchNorm2d(channels)", "nn.BatchNorm2d(channels, affine=False, track_running_stats=False)"),)),
     Entry("norm_without_shift", "basic_block", "learnable shift", (), ((f"    out = {K_NORM}(out)\n{K_RELU}", f"    out = layers.BatchNormalization(center=False)(out)\n{K_RELU}"),)),
     Entry("frozen_convolution", "basic_block", "no gradient reaches conv1", ((_SHORTCUT, f"        self.conv1.weight.requires_grad = False\n{_SHORTCUT}"),), ((K_STRIDED, K_STRIDED.replace("use_bias=False", "use_bias=False, trainable=False")),)),
     Entry("frozen_norm", "basic_block", "BatchNorm", ((_SHORTCUT, f"        self.bn1.requires_grad_(False)\n{_SHORTCUT}"),), ((K_NORM, "layers.BatchNormalization(trainable=False)"),)),

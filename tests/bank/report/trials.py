@@ -15,10 +15,10 @@ from tests.bank import Entry
 from tests.bank.grading import grade
 from tests.bank.judging import MUTANTS, VARIANTS, existing
 from tests.bank.report.stale import digest
+from tests.bank.turns import AT_ONCE
 
 FOLDER = Path(__file__).parent.parent / "figures"
 PUBLIC = "public"
-AT_ONCE = 300
 _CONSEQUENCES = ("not counted", "not tried")  # of a check that had nothing to judge
 
 
@@ -66,10 +66,7 @@ def chosen(assignments: Iterable[str]) -> list[Entry]:
 
 
 def measure(framework: str, assignments: list[str], secrets: int) -> bool:
-    """Run the trials that are missing, seed by seed, showing each with the time left; whether none is missing then.
-
-    A process takes so many: TensorFlow keeps some 15 MB of each trial, whatever is cleared.
-    """
+    """Run what one process takes of the trials that are missing, seed by seed; whether none is missing then."""
     done = read(framework)
     missing = [
         (entry, seed)
