@@ -6,6 +6,7 @@ there are others.
 from __future__ import annotations
 
 import resource
+import subprocess
 import sys
 import time
 import tomllib
@@ -67,20 +68,30 @@ def _said(found: QuestionReport) -> str:
 
 
 def main(framework: str, parts: list[str]) -> int:
+    """Look through questions, each in a process of its own: what hundreds of nets leave behind fills the memory."""
+    every = [(one.name, question.name) for one in specs.assignments() for question in one.questions]
+    chosen = [question for assignment, question in every if not parts or {assignment, question} & {*parts}]
+    if not chosen:
+        raise ValueError(f"no assignment and no question: {', '.join(parts)}")
+    if len(chosen) == 1:
+        return _survive(framework, chosen[0])
+    command = [sys.executable, "-m", "tests.bank.surviving", framework]
+    ended = [subprocess.run([*command, question], check=False).returncode for question in chosen]
+    return int(any(ended))
+
+
+def _survive(framework: str, question: str) -> int:
     """Print what isn't killed and isn't explained as it is found, and the counts."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     counts: Counter[str] = Counter()
     explained = equivalents(framework)
     started = time.process_time()
-    for assignment in specs.assignments():
-        questions = [each.name for each in assignment.questions]
-        chosen = questions if not parts or assignment.name in parts else [part for part in parts if part in questions]
-        for mutant, said in verdicts(assignment.name, framework, chosen):
-            said = "equivalent" if said == "survives" and mutant.name in explained else said
-            counts[said] += 1
-            if said in ("survives", "broken"):
-                print(f"{said}: {mutant.name}", flush=True)
-    print(f"{framework}: {dict(counts)} in {time.process_time() - started:.0f} CPU s", flush=True)
+    for mutant, said in verdicts(specs.question(question)[0].name, framework, [question]):
+        said = "equivalent" if said == "survives" and mutant.name in explained else said
+        counts[said] += 1
+        if said in ("survives", "broken"):
+            print(f"{said}: {mutant.name}", flush=True)
+    print(f"{framework} {question}: {dict(counts)} in {time.process_time() - started:.0f} CPU s", flush=True)
     return int(bool(counts["survives"] or counts["broken"]))
 
 
