@@ -58,6 +58,7 @@ def test_a_run_that_was_killed_on_a_gpu_ends_as_one_that_was_not(tmp_path: Path)
     running.check_resuming("torch", tmp_path, "cuda")
 
 
+@pytest.mark.filterwarnings("ignore:.*script_method:DeprecationWarning")  # PyTorch 2.11's own, as its compiler starts
 def test_a_gpu_is_chosen_and_computes_in_16_bits_compiled_what_the_cpu_computes() -> None:
     expected, _ = stepping.run(trainer(device="cpu"))
     single, _ = stepping.run(trainer(mixed="off", compile="off", deterministic="on"))

@@ -21,6 +21,10 @@ import numpy as np
 
 from grader.probes import students_code
 
+# How far a kernel may be from a multiple of the pretrained one, relative to its greatest number: float32 rounds to 6e-8
+# of it, and kernels that are drawn anew are as far away as their own size.
+SCALED = 1e-5
+
 
 class Supply:
     """The tensors of a backbone, handed out one after another from a request's flat array."""
@@ -61,16 +65,36 @@ class Inventory:
             "moves": np.array(moves[:2000], dtype=np.float64),
         }
 
+    def held(self, place: int) -> np.ndarray:
+        """The model's tensor that stands for a pretrained one; where there is none, the pretrained one itself."""
+        return next((array for array in self.before if self._twin(array) == place), self.pretrained[place])
+
     def _twin(self, array: np.ndarray) -> int:
-        """The place of the pretrained tensor with exactly these values, -1 when there is none."""
-        for place, tensor in enumerate(self.pretrained):
-            if tensor.size == array.size and np.array_equal(tensor.ravel(), array.ravel()):
-                return place
+        """The place of the pretrained tensor with exactly these values, else of the kernel that it follows from by a
+        factor for each output channel (as where BatchNorm is folded into it), -1 when there is none."""
+        for same in (_equal, _scaled):
+            for place, tensor in enumerate(self.pretrained):
+                if same(tensor, array):
+                    return place
         return -1
 
     def learners(self, moved: Sequence[bool]) -> list[tuple[int, bool]]:
         """For each tensor that moved, its place and whether it is pretrained."""
         return [(place, self._twin(self.before[place]) >= 0) for place, changed in enumerate(moved) if changed]
+
+
+def _equal(tensor: np.ndarray, array: np.ndarray) -> bool:
+    return tensor.size == array.size and np.array_equal(tensor.ravel(), array.ravel())
+
+
+def _scaled(kernel: np.ndarray, array: np.ndarray) -> bool:
+    """Whether each output channel of a kernel `o i h w` was multiplied by a number of its own, none by 0."""
+    if kernel.ndim != 4 or array.shape != kernel.shape:
+        return False
+    axes, right = (1, 2, 3), kernel.astype(np.float64)
+    factors = np.sum(right * array, axes) / np.maximum(np.sum(right**2, axes), 1e-30)
+    fitted = factors[:, None, None, None] * right
+    return bool(np.all(factors) and np.max(np.abs(array - fitted)) <= SCALED * np.max(np.abs(fitted)))
 
 
 def _move(before: np.ndarray, after: np.ndarray) -> float:

@@ -32,6 +32,39 @@ def folded(module):
 
 """
 
+T_FUSED = """def fused(module):
+    parts = list(module.named_children())
+    for (name, convolution), (other, norm) in zip(parts, parts[1:]):
+        if isinstance(norm, nn.BatchNorm2d):
+            setattr(module, name, nn.utils.fusion.fuse_conv_bn_eval(convolution.eval(), norm.eval()))
+            setattr(module, other, nn.Identity())
+        fused(norm)
+    return module
+
+
+"""
+K_FUSED = """def fused(backbone):
+    def twin(layer):
+        if isinstance(layer, layers.BatchNormalization):
+            layer = layers.BatchNormalization(name=layer.name, center=False, scale=False, epsilon=1e-12)
+            layer.call = lambda inputs, training=None, mask=None: inputs
+            return layer
+        more = {"use_bias": True} if isinstance(layer, layers.Conv2D) else {}
+        return type(layer).from_config(layer.get_config() | more)
+
+    found = keras.models.clone_model(backbone, clone_function=twin)
+    for norm in backbone.layers:
+        if isinstance(norm, layers.BatchNormalization):
+            gamma, beta, mean, variance = norm.get_weights()
+            scale = gamma / np.sqrt(variance + norm.epsilon)
+            name = norm.name[:-2] + "conv"
+            kernel, *bias = backbone.get_layer(name).get_weights()
+            found.get_layer(name).set_weights([kernel * scale, (sum(bias) - mean) * scale + beta])
+    return found
+
+
+"""
+
 
 def _variant(name: str, question: str, torch: Edits = (), keras: Edits = (), touches: tuple[str, ...] = ()) -> Entry:
     return Entry(f"{question}_{name}", question, torch=torch, keras=keras, touches=touches)
@@ -74,5 +107,7 @@ VARIANTS = (
              ((K_PREDICT, "means = np.stack([np.array(features)[np.array(labels) == c].mean(0) for c in range(num_classes)])\n        means /= np.linalg.norm(means, axis=1, keepdims=True)\n        found = np.array(pooled(backbone, images))\n        return found @ means.T / np.linalg.norm(found, axis=1, keepdims=True)"),)),
     _variant("whole_numbers", "transfer", ((T_PREDICT, f"return (1000 * {T_PREDICT[7:]}).astype(int)"),), ((K_PREDICT, f"return (1000 * {K_PREDICT[7:]}).astype(int)"),)),
     _variant("no_validation", "transfer", (("        if found >= best:", "        if True:"),), (("        if found >= best:", "        if True:"),)),
+    _variant("norms_in_kernels", "feature_extractor", (("self.body = backbone", "self.body = fused(backbone)"), ("class Transferred(nn.Module):", T_FUSED + "class Transferred(nn.Module):")), (), ("fine_tuner",)),
+    _variant("norms_in_kernels_of_a_clone", "feature_extractor", (), (("def feature_extractor", K_FUSED + "def feature_extractor"), (K_FREEZE, f"    backbone = fused(backbone)\n{K_FREEZE}"))),
     _variant("folded_norms", "feature_extractor", (("self.body = backbone", "self.body = folded(backbone)"), ("class Transferred(nn.Module):", FOLDED + "class Transferred(nn.Module):")), touches=("fine_tuner",)),
 )  # fmt: skip
