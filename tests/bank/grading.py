@@ -27,14 +27,14 @@ def grade(source: str, framework: str, questions: Sequence[str], *, requests: in
 
 def asking(source: str, framework: str) -> run.Ask:
     """A way of asking beside the definitions of a source."""
-    definitions = _definitions(source)
+    defined = definitions(source)
     setting = importlib.import_module(f"grader.probes.setting.on_{framework}")
 
     def ask(question: Question, check: Check, request: Request) -> Evidence:
-        function = definitions.get(question.functions[framework])
+        function = defined.get(question.functions[framework])
         if function is None:
             return failure.write("missing")
-        beside = {name: definitions.get(other) for name, other in question.beside(framework).items()}
+        beside = {name: defined.get(other) for name, other in question.beside(framework).items()}
         setting.reset(int(request.get("seed", 0)) % 2**31)
         try:
             # in a folder of its own, as in the worker: a student's code may write checkpoints
@@ -47,7 +47,8 @@ def asking(source: str, framework: str) -> run.Ask:
     return ask
 
 
-def _definitions(source: str) -> dict[str, object]:
+def definitions(source: str) -> dict[str, object]:
+    """What a source defines: its imports and its questions alone are run."""
     cells = Cells(20, 60)
     parts = re.split(r"^# %%", source, flags=re.MULTILINE)
     code = ["\n".join(part.split("\n")[1:]) for part in parts if "[markdown]" not in part.split("\n")[0]]

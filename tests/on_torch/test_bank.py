@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bank import Entry, styles
+from tests.bank.gpu.on_torch import row
 from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
 from tests.bank.report.trials import noted
 
@@ -24,3 +25,8 @@ def test_an_honest_variant_reaches_full_marks(variant: Entry) -> None:
 @pytest.mark.parametrize("path", styles.paths("torch"), ids=styles.name_of)
 def test_an_unusual_style_reaches_full_marks(path: Path) -> None:
     styles.judge_style(path, "torch")
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("layer_with_bias", "full"), ("layer_gelu", "killed")])
+def test_a_kernel_grades_an_entry_as_the_bank_does(name: str, verdict: str) -> None:
+    assert row(name, "public", "cpu")[:4] == (name, "public", "cpu", verdict)
