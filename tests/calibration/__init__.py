@@ -20,6 +20,11 @@ class Recipe:
     right: bool
     note: str = ""  # for a mistake that this number can't tell: the check that does
 
+    @property
+    def kind(self) -> str:
+        """"right", "wrong" where the threshold must tell it, "noted" where another check does."""
+        return "right" if self.right else "noted" if self.note else "wrong"
+
 
 @cache
 def prepared(framework: str) -> ModuleType:

@@ -19,7 +19,7 @@ from tests.calibration.bounds import Summary, enough, summarise, threshold
 THRESHOLDS = Path(__file__).parent.parent.parent / "grader" / "specs" / "thresholds"
 ASSIGNMENTS = sorted(path.stem for path in Path(__file__).parent.glob("a[0-9]*.py"))
 ENOUGH = 3  # values that a summary needs
-KINDS = ("right", "wrong")  # the right recipes come first: the thresholds follow from them
+KINDS = ("right", "wrong", "noted")  # in this order: the thresholds follow from the first two
 SEEDS = enough()  # trials of each right recipe before a threshold follows from them by itself
 HEAD = ("| recipe | is | seeds | mean | sd | least | most | below the threshold | told by |", "|" + "---|" * 9)
 
@@ -52,7 +52,7 @@ def _module(assignment: str) -> ModuleType:
 def _measure(assignment: str, framework: str, kind: str, seeds: int) -> None:
     """Run the missing trials of one framework, seed by seed, so that an interrupted run has all recipes alike."""
     module, done = _module(assignment), figures.read(assignment, framework)
-    names = [name for name, recipe in module.RECIPES.items() if recipe.right == (kind == "right")]
+    names = [name for name, recipe in module.RECIPES.items() if recipe.kind == kind]
     missing = [(seed, name) for seed in range(seeds) for name in names if seed not in done.get(name, {})]
     started = time.monotonic()
     for number, (seed, name) in enumerate(missing, 1):
@@ -81,7 +81,7 @@ def _write(assignment: str) -> None:
             state = f"by hand, from {min(tried)} seeds: {SEEDS} are asked"
             if min(tried) >= SEEDS:
                 right = [min(found[name]) for name, recipe in asked.items() if recipe.right]
-                wrong = [max(found[name]) for name in found if not asked[name].right and not asked[name].note]
+                wrong = [max(found[name]) for name in found if asked[name].kind == "wrong"]
                 chosen.setdefault(question, {})[framework] = threshold(right, wrong)
                 state = "midway from the wrong recipes that it must tell to the right ones"
             if found and framework in chosen.get(question, {}):
