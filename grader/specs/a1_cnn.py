@@ -61,7 +61,7 @@ def classifier_request(generator: np.random.Generator) -> Request:
     passes = [generator.permutation(TRAINING) for _ in range(-(-steps * BATCH // TRAINING))]
     return {
         "seed": int(seeds[2]), "images": images, "labels": labels, "test_images": test_images,
-        "kept_labels": test_labels, "task_classes": len(names), "classes": [2, int(generator.integers(11, 101))],
+        "kept_labels": test_labels, "task_classes": len(names), "classes": [2, 100],
         "order": np.concatenate(passes)[: steps * BATCH].reshape(steps, BATCH), "rate": 1e-3, "few": 16, "looks": LOOKS,
         "hopeless": 4 * classifying.MOST_MULTIPLY_ADDS,
     }  # fmt: skip

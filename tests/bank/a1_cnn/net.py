@@ -46,6 +46,7 @@ NET = (
     Entry("net_sigmoid_at_the_end", N, "sigmoid", *_end("nn.Sigmoid()", 'layers.Activation("sigmoid")'), mistake="sigmoid_at_the_end"),
     Entry("net_relu_at_the_end", N, "ReLU", *_end("nn.ReLU()", "layers.ReLU()"), mistake="relu_at_the_end"),
     Entry("net_ten_classes_always", N, "num_classes", (("nn.Linear(64, num_classes)", "nn.Linear(64, 10)"),), (("layers.Dense(num_classes)", "layers.Dense(10)"),), "num_classes_ignored"),
+    Entry("net_of_64_classes_at_most", N, "from simple_cnn(100)", ((T_HEAD, T_HEAD.replace("num_classes", "min(num_classes, 64)")),), ((K_HEAD, K_HEAD.replace("num_classes", "min(num_classes, 64)")),)),
     Entry("net_not_flattened", N, "one row of logits", (("        nn.Flatten(),\n        nn.Linear(64, num_classes)", "        nn.Conv2d(64, num_classes, 1)"),), ((K_POOL, ""),)),
     Entry("net_squeezed", N, "batch axis", (("        nn.Flatten(),\n", ""), (T_BEGIN, "    net = nn.Sequential(\n"), (T_HEAD, "        nn.Flatten(0) if False else nn.Identity(),\n        nn.Conv2d(64, num_classes, 1),\n"), ("    )\n", "    )\n    net.forward = lambda x, forward=net.forward: forward(x).squeeze()\n    return net\n"))),
     Entry("net_too_many_parameters", N, "fewer than 100,000", ((T_HEAD, "        nn.Linear(64, 1500),\n        nn.ReLU(),\n        nn.Linear(1500, num_classes),\n"),), ((K_POOL, f'{K_POOL}    x = layers.Dense(1500, activation="relu")(x)\n'),), "too_many_parameters"),
