@@ -79,6 +79,14 @@ def registration(study: Study) -> Complaint | None:
     if not study.case.get("registration"):
         return None
     raise_crash(study, "registration_error")
+    if study.has("counts"):
+        first, second = study.array("counts").astype(int)
+        return Complaint(
+            f"the same layers from a second call with the same arguments ({study.words})",
+            f"the first model has {first} tensors, the second {second}",
+            "a call must leave as it is what the next one reads: look for a list outside of it that `pop`, `append` or "
+            "`+=` changes, for a counter and for a default argument that is changed", "call_changes_the_next",
+        )  # fmt: skip
     shared = study.texts("shared")
     if shared:
         return Complaint(

@@ -95,6 +95,9 @@ def _conduct(model: nn.Module, inputs: torch.Tensor) -> dict[str, np.ndarray]:
 
 def _registration(model: nn.Module, build: Callable[[], Any], inputs: torch.Tensor) -> dict[str, np.ndarray]:
     second = built(build, inputs)
+    counts = [len(tensors_of(model)), len(tensors_of(second))]
+    if counts[0] != counts[1]:
+        return {"counts": np.array(counts, np.int32)}
     places = {tensor.data_ptr(): name for name, tensor in tensors_of(model).items() if tensor.numel()}
     shared = [name for name, tensor in tensors_of(second).items() if tensor.numel() and tensor.data_ptr() in places]
     with torch.no_grad():
