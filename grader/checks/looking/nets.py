@@ -104,7 +104,7 @@ def net(
     start = build.here()
     build.convolution(f"{block}.conv1", 2 * width, (3, 3), groups=2)
     build.norm(f"{block}.norm1")
-    build.relu(f"{block}.relu1")
+    build.relu(f"{block}.act1")
     build.convolution(f"{block}.conv2", 4 * width, (3, 5), stride=2, depthwise=True)
     build.nodes[-1]["activation"] = True
     build.norm(f"{block}.norm2")
@@ -114,7 +114,7 @@ def net(
     build.relu("act1")
     build.plain("pool1", "max_pool")
     build.convolution(f"{end}.conv", tail or width + 1, (2, 2), padding="valid")
-    build.slope(f"{end}.slope")
+    build.slope(f"{end}.act1")
     build.plain("gap1", "mean")
     build.plain("flat1", "flatten")
     if dropout:

@@ -104,12 +104,14 @@ def _extremes(generator: np.random.Generator, seed: int) -> Drawn:
 
 def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The layers that are asked for in each framework, and the nodes whose outputs they give."""
-    names = {node["name"].partition(".")[2] or node["name"]: node["name"] for node in net}
+    names = {node["name"].partition(".")[2]: node["name"] for node in net[::-1]}  # of those that end alike the first
     block = names["conv1"].partition(".")[0]
-    common = [names["norm"], names["conv1"], names["norm2"], names["relu1"], names["slope"]]
+    slope = next(node["name"] for node in net if node["kind"] == "prelu")
+    common = [names["norm"], names["conv1"], names["norm2"], names["act1"], slope]
     common += [node["name"] for node in net if node["name"].endswith(".conv")]  # two names that end alike
     common += [names["conv2"]]
-    torch = [*common, block, "act1"]  # the block as a whole, which an in-place ReLU follows
+    # the block as a whole, which an in-place ReLU follows; and a layer whose name others before and behind it end with
+    torch = [*common, block, "act1"]
     keras = [nets.framework_name(name, "keras") for name in (*common, names["add"], "act1")]
     nodes = [*common, names["add"], "act1"]
     return {"torch": torch, "keras": keras}, {"torch": nodes, "keras": nodes}

@@ -15,6 +15,12 @@ K_LOOK = "    if layer not in names:\n"
 T_RAISE = "raise ValueError(f\"no layer {layer!r}; there are {', '.join(name for name in modules if name)}\")"
 K_RAISE = "raise ValueError(f\"no layer {layer!r}; there are {', '.join(names)}\")"
 
+T_HOOK = "modules[layer].register_forward_hook(lambda module, inputs, output: kept.append(output.clone()))"
+T_ALL_THAT_END_SO = (
+    (f"handle = {T_HOOK}", f"handles = [{T_HOOK} for name in modules if name.endswith(layer)]".replace("[layer]", "[name]")),
+    (T_REMOVE, "    for handle in handles:\n        handle.remove()\n"),
+)
+
 
 def _mutant(name: str, says: str, torch: Edits = (), keras: Edits = (), mistake: str = "") -> Entry:
     return Entry(f"feature_maps_{name}", "feature_maps", says, torch, keras, mistake)
@@ -44,6 +50,8 @@ MUTANTS = (
     _mutant("input_kept", "what it is given", ((T_KEPT, "kept.append(inputs[0].clone())"),), ((K_OUTPUT, "model.get_layer(layer).input"), ("    inside =", "    if isinstance(model.get_layer(layer).input, list):\n        layer = names[names.index(layer) - 1]\n    inside =")), "layer_input"),
     _mutant("name_by_its_end", "look the layer up by its name", (("modules[layer].register", "next(m for n, m in reversed(modules.items()) if n.endswith(layer.split('.')[-1])).register"),),
             ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer.split('_')[-1])).output"),), "other_layer"),
+    _mutant("first_of_names_that_end_so", "look the layer up by its name", T_ALL_THAT_END_SO, ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer)).output"),), "other_layer"),
+    _mutant("last_of_names_that_end_so", "look the layer up by its name", (*T_ALL_THAT_END_SO, ("kept[0].", "kept[-1].")), ((K_OUTPUT, "[one for one in model.layers if one.name.endswith(layer)][-1].output"),), "other_layer"),
     _mutant("without_eval", "training mode", ((T_EVAL, ""),), (("training=False", "training=True"),), "training_mode"),
     _mutant("channels_first", "move the channels to the end", ((T_RETURN, "return kept[0].numpy()"),), ((K_RETURN, "return np.moveaxis(np.array(inside(images, training=False)), -1, 1)"),), "channels_first"),
     _mutant("reshaped", "tear maps apart", (("kept[0].permute(0, 2, 3, 1)", "kept[0].reshape(len(images), *kept[0].shape[2:], -1)"),), (), "reshaped"),
