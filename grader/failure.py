@@ -131,6 +131,10 @@ _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("size mismatch",), _CHANNELS),
     (("to have", "channels, but got"), _CHANNELS),
     (("'NoneType' object",), "something is `None` here: does every function that you call end with `return`?"),
+    (
+        ("division by zero",),
+        "a count or a sum is 0 here: a generator can be gone through once, and a second pass finds nothing",
+    ),
     (("singleton tf.Variables",), "make layers and weights once, in `__init__` or `build`, not at each call"),
     (
         ("mat1 and mat2",),

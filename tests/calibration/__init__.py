@@ -22,7 +22,7 @@ class Recipe:
 
     @property
     def kind(self) -> str:
-        """"right", "wrong" where the threshold must tell it, "noted" where another check does."""
+        """`right`, `wrong` where the threshold must tell it, `noted` where another check does."""
         return "right" if self.right else "noted" if self.note else "wrong"
 
 

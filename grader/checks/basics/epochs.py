@@ -81,6 +81,8 @@ def steps(case: Case) -> Complaint | None:
     if _near(errors):
         return None
     name, _ = nearest(case)
+    if name.startswith("nothing_learned") and case.place:  # the model of the case before it learned
+        return _nothing_this_time(case)
     if name:
         return _complaint(case, name)
     off, slot = max((off, slot) for slot, off in errors.items())
@@ -89,6 +91,22 @@ def steps(case: Case) -> Complaint | None:
         f"after two epochs the parameters that SGD on the mean cross-entropy gives ({case.facts['words']})", how_far,
         "for each batch once: gradients cleared, logits in training mode, mean cross-entropy and nothing added to it, "
         "backward, one step of the optimizer that was given; no clipping, no smoothing, no penalty",
+    )  # fmt: skip
+
+
+def _nothing_this_time(case: Case) -> Complaint:
+    """What keeps a second model from learning, batches from a generator."""
+    if not np.any(np.nan_to_num(case.array("losses", (case.facts["epochs"],)))):
+        return Complaint(
+            "one optimizer step for each batch", f"no batch was met: nothing changed, no loss ({case.facts['words']})",
+            "a generator can be gone through once: what counts or lists its batches before the training uses them up",
+            "batches_used_up",
+        )  # fmt: skip
+    return Complaint(
+        "each model that the function is given is trained",
+        f"this one isn't, though an earlier call trained its own ({case.facts['words']})",
+        "keep nothing from call to call: a `tf.function`, a model or an optimizer that is made once, outside or at the "
+        "first call, goes on with the first model", "first_model_alone_trained",
     )  # fmt: skip
 
 

@@ -14,6 +14,10 @@ K_GRADIENTS = "        gradients = tape.gradient(loss, model.trainable_weights)\
 T_FOR = K_FOR = "    for images, labels in batches:\n"
 T_TOTAL, K_TOTAL = "total += loss.item() * len(labels)", "total += float(loss) * len(labels)"
 END = "    return total / count\n"
+KEPT = (
+    "def train_epoch", "KEPT = {}\n\n\ndef train_epoch",
+    "    model, optimizer = KEPT.setdefault('first', (model, optimizer))\n",
+)  # fmt: skip
 
 
 def _loss(torch: str, keras: str) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -52,8 +56,10 @@ STEPS = (
           (("    total, count", "    optimizer = keras.optimizers.SGD.from_config(optimizer.get_config())\n    total, count"),), "fresh_optimizer"),
     Entry("epoch_always_adam", Q, "SGD", (("    model.train()\n", "    model.train()\n    optimizer = torch.optim.Adam(model.parameters())\n"),), (("    total, count", "    optimizer = keras.optimizers.Adam()\n    total, count"),)),
     Entry("epoch_asks_for_length", Q, "has no len()", ((END, "    return total / count * len(batches) / len(batches)\n"),), ((END, "    return total / count * len(batches) / len(batches)\n"),)),
-    Entry("epoch_goes_through_twice", Q, "from a generator", (("    model.train()\n", "    model.train()\n    sizes = [len(labels) for _, labels in batches]\n"), (END, "    return total / sum(sizes)\n")), (("    total, count", "    sizes = [len(labels) for _, labels in batches]\n    total, count"), (END, "    return total / sum(sizes)\n"))),
+    Entry("epoch_goes_through_twice", Q, "uses them up", (("    model.train()\n", "    model.train()\n    sizes = [len(labels) for _, labels in batches]\n"), (END, "    return total / sum(sizes)\n")), (("    total, count", "    sizes = [len(labels) for _, labels in batches]\n    total, count"), (END, "    return total / sum(sizes)\n")), mistake="batches_used_up"),
     Entry("epoch_second_pass_for_the_loss", Q, "running statistics", ((T_TOTAL, f"total += {T_LOSS}.item() * len(labels)"),), ((K_TOTAL, f"total += float({K_LOSS}) * len(labels)"),)),
+    Entry("epoch_counts_in_a_second_pass", Q, "a second pass finds nothing", ((END, "    return total / sum(len(labels) for _, labels in batches)\n"),), ((END, "    return total / sum(len(labels) for _, labels in batches)\n"),)),
+    Entry("epoch_of_the_first_model", Q, "goes on with the first model", ((KEPT[0], KEPT[1]), ("    model.train()\n", f"{KEPT[2]}    model.train()\n")), ((KEPT[0], KEPT[1]), ("    total, count", f"{KEPT[2]}    total, count")), "first_model_alone_trained"),
     Entry("epoch_under_no_grad", Q, "does not require grad", (("def train_epoch", "@torch.no_grad()\ndef train_epoch"),)),
 )  # fmt: skip
 

@@ -17,7 +17,10 @@ K_RAISE = "raise ValueError(f\"no layer {layer!r}; there are {', '.join(names)}\
 
 T_HOOK = "modules[layer].register_forward_hook(lambda module, inputs, output: kept.append(output.clone()))"
 T_ALL_THAT_END_SO = (
-    (f"handle = {T_HOOK}", f"handles = [{T_HOOK} for name in modules if name.endswith(layer)]".replace("[layer]", "[name]")),
+    (
+        f"handle = {T_HOOK}",
+        f"handles = [{T_HOOK} for name in modules if name.endswith(layer)]".replace("[layer]", "[name]"),
+    ),
     (T_REMOVE, "    for handle in handles:\n        handle.remove()\n"),
 )
 

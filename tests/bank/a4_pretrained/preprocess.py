@@ -37,6 +37,8 @@ MUTANTS = (
     _mutant("exchanged", "exchanged", _end("return (x - std) / mean"), "swapped"),
     _mutant("multiplied", "product", _end("return (x - mean) * std"), "multiplied"),
     _mutant("scaled_twice", "255 twice", _end("return (x / 255 - mean) / std"), "scaled_twice"),
+    _mutant("by_the_brightest", "a dark image stays dark", (((T_SCALED, ".float()"), (T_END, "x = x / x.max().clamp(min=1)\n    return (x - mean) / std")), ()), "by_the_brightest"),
+    _mutant("by_the_brightest_of_each", "a dark image stays dark", (((T_SCALED, ".float()"), (T_END, "x = x / x.amax((1, 2, 3), keepdim=True).clamp(min=1)\n    return (x - mean) / std")), ()), "by_the_brightest"),
     _mutant("normalised_twice", "twice", _end("return ((x - mean) / std - mean) / std", f"x = {_APPLIED.format('resnet')}\n    {K_END}"), ""),
     _mutant("of_the_other_framework", "the recipe of", _end('return 255 * x.flip(1) - torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)', 'return ((x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]).astype("float32")'), ""),
     _mutant("of_the_image_world", "for the colour", (((T_END, "mean, std = (torch.tensor(v).view(3, 1, 1) for v in (given.MEAN, given.STD))\n    return (x - mean) / std"),), ((K_END, 'return ((x / 255 - given.MEAN) / given.STD).astype("float32")'),)), "recipe"),
