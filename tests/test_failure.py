@@ -15,7 +15,8 @@ ERRORS = {
     "RuntimeError: The size of tensor a (8) must match the size of tensor b (4)": "both sides of an addition",
     "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x512 and 2048x10)": "another number of features",
     "AttributeError: 'NoneType' object has no attribute 'shape'": "does every function that you call end with",
-    "ZeroDivisionError: division by zero": "read the last line of the error",
+    "ZeroDivisionError: division by zero": "a generator can be gone through once",
+    "IndexError: list index out of range": "read the last line of the error",
 }
 
 
