@@ -129,6 +129,11 @@ _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("incompatible shapes",), _SHAPES),
     (("broadcast",), _SHAPES),
     (("size mismatch",), _CHANNELS),
+    (
+        ("incompatible with the layer", "expected axis"),
+        "a layer keeps the number of channels that it met first: make a new one at each call, and follow the channels "
+        "from layer to layer",
+    ),
     (("to have", "channels, but got"), _CHANNELS),
     (("'NoneType' object",), "something is `None` here: does every function that you call end with `return`?"),
     (

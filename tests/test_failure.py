@@ -16,6 +16,9 @@ ERRORS = {
     "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x512 and 2048x10)": "another number of features",
     "AttributeError: 'NoneType' object has no attribute 'shape'": "does every function that you call end with",
     "ZeroDivisionError: division by zero": "a generator can be gone through once",
+    "ValueError: Input 0 is incompatible with the layer: expected axis -1 of input shape to have value 6": (
+        "make a new one at each call"
+    ),
     "IndexError: list index out of range": "read the last line of the error",
 }
 

@@ -29,6 +29,7 @@ class Plateau:
     total: bool = False  # an improvement doesn't reset the count
     once: bool = False  # divides a single time
     cooldown: int = 0  # epochs after a division that don't count
+    waits: int = 0  # so many times `wait` more of them
     blind: bool = False  # counts epochs and looks at no error
     falsy: bool = False  # takes a best error of 0 for none
     first: float = float("inf")  # the best error to begin with
@@ -50,7 +51,7 @@ class Plateau:
             if rest > 0:
                 rest, count = rest - 1, 0
             if count >= self.wait and not better and not (self.once and cuts):
-                rate, cuts, rest = rate * self.factor, cuts + 1, self.cooldown
+                rate, cuts, rest = rate * self.factor, cuts + 1, self.cooldown + self.waits * self.wait
                 count = count if self.keep else 0
                 best = float("inf") if self.forget else best
             found.append(rate)
@@ -76,11 +77,16 @@ def mistaken(factor: float) -> Iterator[tuple[str, dict[str, Any], str, str]]:
     for kind, gain in product(("margin", "absolute"), _GAINS):
         fix = "every lower error is a new best: `threshold` or `min_delta`, where you have one, must be tiny"
         yield "small_gains_ignored", {kind: gain}, "takes no notice of small gains", fix
+    for cooldown, waits in _COOLDOWNS:
+        got = "takes no notice of the errors right after a division"
+        fix = "count from the first epoch after a division: a `cooldown` makes the next one late"
+        yield "cooldown", {"cooldown": cooldown, "waits": waits}, got, fix
     if abs(factor - FACTOR) > 1e-3:
         got = f"multiplies the learning rate by {factor:.3g} on a plateau, not by {FACTOR}"
         yield "wrong_factor", {"factor": factor}, got, "divide it by 10"
 
 
+_COOLDOWNS = ((1, 0), (2, 0), (3, 0), (0, 1), (-1, 1))  # the last as Keras counts them, or where patience + 1 is waited
 _GAINS = (0.01, 0.02, 0.05, 0.1, 0.2)
 _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
     "greater_is_better": (
@@ -119,10 +125,5 @@ _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"first": 1.0},
         "takes an error for a new best only once it is below 1",
         "a loss may lie above 1: begin with infinity as the best error",
-    ),
-    "cooldown": (
-        {"cooldown": 1},
-        "takes no notice of the epoch after a division",
-        "count from the first epoch after a division",
     ),
 }

@@ -59,6 +59,7 @@ MUTANTS = (
           ((K_PLATEAU, K_PLATEAU.replace("patience=patience", "patience=max(patience - 2, 1)")),)),
     Entry("schedule_max", "make_schedule", "a lower error is better", *_plateau('mode="min"', 'mode="max"')[:1],
           ((K_PLATEAU, K_PLATEAU.replace('"val_loss"', '"val_loss", mode="max"')),), mistake="greater_is_better"),
+    Entry("schedule_cooldown_of_patience", "make_schedule", "makes the next one late", *_plateau("patience=patience", "patience=patience, cooldown=patience"), mistake="cooldown"),
     Entry("schedule_cooldown", "make_schedule", "after a division", _plateau("patience=patience", "patience=patience, cooldown=1")[0],
           _plateau("patience=patience", "patience=patience, cooldown=2")[1], mistake="cooldown"),
     Entry("schedule_high_floor", "make_schedule", "no rate below 0.001", ((T_PLATEAU, T_PLATEAU.replace("patience=patience", "patience=patience, min_lr=1e-3")),),
