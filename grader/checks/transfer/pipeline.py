@@ -127,6 +127,11 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
         return _unsteady(array(evidence, "again"), every, scale)
     for name, right in (("alone", every), ("few", every), ("turned", every[::-1])):
         part = array(evidence, name)
+        if name == "alone" and part.shape == every.shape[1:]:
+            return Complaint(
+                f"a row of scores for a single image, of shape {(1, *part.shape)}", f"shape {part.shape}",
+                "keep the batch axis: `squeeze()` and `[0]` lose it when there is one image", "batch_axis_lost",
+            )  # fmt: skip
         if not _alike(part, right[: len(part)], scale):
             return Complaint(
                 "the same scores for an image alone and in a batch",

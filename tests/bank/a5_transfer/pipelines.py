@@ -32,6 +32,7 @@ def _seen(torch: str, keras: str) -> tuple[str, str]:
 
 
 MUTANTS = (
+    _predicts("squeezed", "keep the batch axis", f"{T_PREDICT}.squeeze()", f"{K_PREDICT}.squeeze()", "batch_axis_lost"),
     _predicts("softmax", "a softmax", T_PREDICT.replace(".numpy()", ".softmax(dim=1).numpy()"), "return keras.ops.softmax(head(pooled(backbone, images))).numpy()", "softmax_in_predict"),
     _predicts("sigmoid", "a sigmoid", T_PREDICT.replace(".numpy()", ".sigmoid().numpy()"), "return keras.ops.sigmoid(head(pooled(backbone, images))).numpy()", "sigmoid_in_predict"),
     _predicts("classes", "the scores of all classes", T_PREDICT.replace(".numpy()", ".argmax(dim=1).numpy()"), f"{K_PREDICT}.argmax(axis=1)"),
