@@ -85,7 +85,7 @@ def registration(study: Study) -> Complaint | None:
             f"the same layers from a second call with the same arguments ({study.words})",
             f"the first model has {first} tensors, the second {second}",
             "a call must leave as it is what the next one reads: look for a list outside of it that `pop`, `append` or "
-            "`+=` changes, for a counter and for a default argument that is changed", "call_changes_the_next",
+            "`+=` changes, for a counter and for a default argument that is changed",
         )  # fmt: skip
     shared = study.texts("shared")
     if shared:
