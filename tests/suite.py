@@ -19,7 +19,7 @@ PARTS = {
     "torch": [FRAMEWORK_FOLDERS[0]],
     "keras": [FRAMEWORK_FOLDERS[1]],
 }
-OPTIONS = ["--numprocesses=2", "--dist=loadgroup", "--durations=8"]  # a file's fixtures are made once
+OPTIONS = ["--numprocesses=2", "--dist=loadscope", "--durations=8"]  # tests/conftest.py says what is a scope
 QUIET = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}  # two workers with two threads each slow each other down
 NO_TESTS = 5  # pytest's exit code
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|warnings?)\b")

@@ -65,10 +65,6 @@ WRONG: dict[str, dict[str, tuple[Recipe, str, str]]] = {
         "multiplied": (lambda x: (x / 255 - MEAN) * STD, "a product with the deviation", "divide by the deviation"),
         "scaled_twice": (lambda x: _torch(x / 255), "a division by 255 twice",
         "divide by 255 once (`ToTensor` does it)"),
-        "by_the_brightest": (
-            lambda x: _torch(255 * x / max(x.max(), 1)), "a division by the brightest value that is found, not by 255",
-            "divide by 255, the greatest value that there can be: a dark image stays dark",
-        ),
         "normalised_twice": (lambda x: (_torch(x) - MEAN) / STD, "normalised twice", "normalise once"),
         "mean_of_channels_reversed": (
             lambda x: (x / 255 - MEAN[::-1]) / STD[::-1], "the means of blue for red", "the order is red, green, blue",
