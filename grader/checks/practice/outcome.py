@@ -74,22 +74,33 @@ def _averages(losses: np.ndarray) -> Iterator[tuple[str, float, str]]:
         yield "wrong_window", float(losses[-count:].mean()), f"the mean over the last {count} steps"
 
 
+def _average(name: str, got: str, losses: np.ndarray) -> float:
+    """The average of a name, and of its words where several share the name."""
+    return next(value for other, value, words in _averages(losses) if (other, words) == (name, got))
+
+
+def _near(found: float, value: float) -> bool:
+    return abs(found - value) < SAME * max(value, 0.05)
+
+
 def values(request: Request, evidence: Evidence) -> Complaint | None:
     """Each loss is the mean over the last 20 steps of the training loss, taken before its step."""
     for one in experiments(request, evidence):
         expected = (
             f"for each net the mean training loss of its last {LAST} steps (of all, when there are fewer; {one.words})"
         )
-        for net in one.nets:
-            found = one.losses.get((net.kind, net.depth), np.nan)
-            seen = np.array(_seen_losses(request, net))
+        rows = [
+            (net, one.losses.get((net.kind, net.depth), np.nan), np.array(_seen_losses(request, net)))
+            for net in one.nets
+        ]
+        for net, found, seen in rows:
             if not len(seen):
                 return Complaint(expected, "no step in training mode", "mend the complaint above first")
             right = float(seen[-LAST:].mean())
-            if abs(found - right) < SAME * max(right, 0.05):
+            if _near(found, right):
                 continue
-            for name, value, got in _averages(seen):
-                if abs(found - value) < SAME * max(value, 0.05):
+            for name, _, got in _averages(seen):  # one that explains a single net does so by chance
+                if all(_near(loss, _average(name, got, losses)) for _, loss, losses in rows if len(losses)):
                     return Complaint(expected, got, f"keep the loss of each step, and average the last {LAST}", name)
             return Complaint(
                 expected, f"{found:.4g} for {net.words}, its steps give {right:.4g}",
