@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow.python.eager import context
+from tensorflow.python.framework import config
 
 from grader.probes.setting import on_keras as setting
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_new_process() -> None:
+    config.disable_op_determinism()  # the reference's tests, in the same worker, may have switched it on
 
 
 def flags():
