@@ -65,7 +65,7 @@ class Inventory:
             "moves": np.array(moves[:2000], dtype=np.float64),
         }
 
-    def held(self, place: int) -> np.ndarray:
+    def standing_for(self, place: int) -> np.ndarray:
         """The model's tensor that stands for a pretrained one; where there is none, the pretrained one itself."""
         return next((array for array in self.before if self._twin(array) == place), self.pretrained[place])
 

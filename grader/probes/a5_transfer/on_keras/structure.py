@@ -101,7 +101,7 @@ def _boundary(model: keras.Model, held: Inventory, place: int, images: np.ndarra
     """What reaches one of the backbone's convolutions in training mode, `n h w c`; empty where it isn't met."""
     if place < 0:
         return np.zeros(0, np.float32)
-    kernel = held.held(place).transpose(2, 3, 1, 0)
+    kernel = held.standing_for(place).transpose(2, 3, 1, 0)
     found: list[np.ndarray] = []
 
     def listener(inputs: Any, weights: Any) -> None:

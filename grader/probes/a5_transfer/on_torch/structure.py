@@ -88,7 +88,7 @@ def _boundary(model: nn.Module, held: Inventory, place: int, images: torch.Tenso
     """What reaches one of the backbone's convolutions in training mode, `n h w c`; empty where it isn't met."""
     if place < 0:
         return np.zeros(0, np.float32)
-    kernel = torch.from_numpy(held.held(place))
+    kernel = torch.from_numpy(held.standing_for(place))
     found: list[np.ndarray] = []
 
     def listener(kind: str, inputs: Any, weights: Any) -> None:
