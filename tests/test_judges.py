@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.checks import conduct
 from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
 from grader.checks.looking import hypotheses, maps, misranking, recipes
 from grader.checks.practice import replaying, second_training, training
@@ -142,6 +143,13 @@ def test_one_wrong_cell_of_the_table_fails_one_check(count, failing, similar):
 )
 def test_a_wrong_shape_of_maps_is_named(shape, name):
     assert maps._shape_fix(shape, (2, 3, 4, 5))[2] == name
+
+
+@pytest.mark.parametrize("counts", [[3], [3, 4, 5], [3, np.nan]])
+def test_counts_of_tensors_that_are_no_two_numbers_are_malformed(counts):
+    request = {"kind": "basic_block", "cases": [{"registration": True}]}
+    with pytest.raises(MalformedError):
+        conduct.registration(request, {"0_counts": np.array(counts)})
 
 
 def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():

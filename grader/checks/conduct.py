@@ -7,6 +7,7 @@ import numpy as np
 from grader.checks.comparing import TOLERANCE, difference
 from grader.checks.judging import first_of, raise_crash, studies
 from grader.checks.study import Study
+from grader.failure import MalformedError
 from grader.oracle.alignment import Aligned
 from grader.result import Complaint
 from grader.spec import Evidence, Request
@@ -80,7 +81,10 @@ def registration(study: Study) -> Complaint | None:
         return None
     raise_crash(study, "registration_error")
     if study.has("counts"):
-        first, second = study.array("counts").astype(int)
+        counts = study.array("counts")
+        if counts.shape != (2,) or not np.isfinite(counts).all():
+            raise MalformedError("`counts` are no two numbers")
+        first, second = counts.astype(int)
         return Complaint(
             f"the same layers from a second call with the same arguments ({study.words})",
             f"the first model has {first} tensors, the second {second}",
