@@ -28,13 +28,17 @@ def existing(entries: Iterable[Entry], framework: str) -> list[Entry]:
 
 
 def in_two_lanes(entries: Iterable[Entry], framework: str) -> list[Any]:
-    """The entries of a framework; of those that the other one has too, two of three are left to the slow lane."""
-    found = existing(entries, framework)
-    other = next(each for each in FRAMEWORKS if each != framework)
+    """The entries of a framework; of those that the other one has too, one of four is in the fast lane, not the same."""
+    turn = FRAMEWORKS.index(framework)
     return [
-        pytest.param(entry, marks=[pytest.mark.slow] if entry.edits(other) and number % 3 else [])
-        for number, entry in enumerate(found)
+        pytest.param(entry, marks=[pytest.mark.slow] if _in_both(entry) and number % 4 != turn else [])
+        for number, entry in enumerate(entries)
+        if entry.edits(framework)
     ]
+
+
+def _in_both(entry: Entry) -> bool:
+    return all(entry.edits(framework) for framework in FRAMEWORKS)
 
 
 def judge_mutant(entry: Entry, framework: str) -> Report:
