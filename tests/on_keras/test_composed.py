@@ -7,9 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.bank.composing import Choices, choices, in_keras, judge
 
-SOME = settings(
-    max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+SOME = settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 @SOME

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
 from grader.checks.basics import programs
 from grader.checks.basics.cases import Case, each_case
-from grader.checks.basics.lessons import AVERAGES, LOSS, WORDS
+from grader.checks.basics.lessons import AVERAGES, LOSS, WORDS, means
 from grader.checks.basics.programs import Outcome, Setup
 from grader.checks.comparing import difference
 from grader.result import Complaint
@@ -133,7 +134,7 @@ def losses(case: Case) -> Complaint | None:
     """Each epoch returns the mean loss per example, each batch's loss taken before its step."""
     found, types = case.array("losses", (case.facts["epochs"],)), case.texts("types")
     _, outcome = nearest(case)
-    expected = [float(np.concatenate(epoch).mean()) for epoch in outcome.losses]
+    expected = means(outcome)
     if all(abs(got - loss) < LOSS * abs(loss) for got, loss in zip(found, expected, strict=True)):
         return None
     if not np.all(np.isfinite(found)):
@@ -142,7 +143,9 @@ def losses(case: Case) -> Complaint | None:
             f"the mean loss of the epoch, {expected[0]:.4f} ({case.facts['words']})",
             f"no finite number but `{kind}`", "return the mean loss per example as a number", "no_loss",
         )  # fmt: skip
-    for name, average, words, fix in AVERAGES:
+    late = replace(outcome, losses=programs.losses_after_steps(setup(case)))
+    after = ("loss_after_step", lambda _: means(late), "the losses after the steps", "take each one before its step")
+    for name, average, words, fix in (*AVERAGES, after):
         if all(abs(got - other) < LOSS * abs(other) for got, other in zip(found, average(outcome), strict=True)):
             return Complaint(
                 f"the mean loss per example, {_row(expected)} ({case.facts['words']})", f"{_row(found)}: {words}",

@@ -33,6 +33,18 @@ def smoothed(share: float) -> Loss:
     return loss
 
 
+def without(label: int) -> Loss:
+    """The mean over the examples of the other classes (`ignore_index`)."""
+
+    def loss(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        losses, gradient = cross_entropy(logits, labels)
+        kept = labels != label
+        share = kept * len(labels) / max(1, np.sum(kept))
+        return losses * share, gradient * share[:, None]
+
+    return loss
+
+
 def as_probabilities(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keras's cross-entropy without `from_logits=True`: the logits, cut to 1e-7 .. 1 - 1e-7, pass for probabilities."""
     cut = np.clip(logits, 1e-7, 1 - 1e-7)

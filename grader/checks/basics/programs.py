@@ -9,7 +9,7 @@ from itertools import permutations
 
 import numpy as np
 
-from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed
+from grader.checks.basics.mistaken_losses import as_probabilities, smoothed, softmax_first, summed, without
 from grader.oracle.graph import Graph, run
 from grader.oracle.learning import Learning, Way, cross_entropy, train
 
@@ -125,6 +125,17 @@ def clipped(setup: Setup, most: float) -> Outcome:
     return Outcome(learning.values, losses)
 
 
+def losses_after_steps(setup: Setup) -> list[list[np.ndarray]]:
+    """The losses in evaluation mode of each batch of each epoch, behind its own step."""
+    learning, losses = Learning(dict(setup.values)), list[list[np.ndarray]]()
+    for batches in setup.epochs:
+        losses.append([])
+        for images, labels in batches:
+            train(setup.graph, {}, [(images, labels)], setup.rate, setup.momentum, way=setup.way, learning=learning)
+            losses[-1].append(cross_entropy(run(setup.graph, images, learning.values).output, labels)[0])
+    return losses
+
+
 def _twice(batches: list[Batch]) -> list[Batch]:
     return [batch for batch in batches for _ in range(2)]
 
@@ -150,6 +161,7 @@ PROGRAMS: tuple[tuple[str, Program], ...] = (
     ("logits_as_probabilities", _with(loss=as_probabilities)),
     ("summed_loss", _with(loss=summed)),
     ("last_batch_dropped", _batches(lambda batches: batches[:-1])),
+    ("first_batch_lost", _batches(lambda batches: batches[1:])),
     ("first_batch_alone_trained", _batches(lambda batches: batches[:1])),
     ("two_steps_for_each_batch", _batches(_twice)),
     ("fresh_optimizer", _fresh_optimizer),
@@ -157,6 +169,7 @@ PROGRAMS: tuple[tuple[str, Program], ...] = (
     ("one_step_with_all_gradients", lambda setup: _one_step(setup, keep=True)),
     *(("clipped_gradients", partial(clipped, most=most)) for most in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)),
     ("smoothed_labels", _with(loss=smoothed(0.1))),
+    ("class_0_left_out", _with(loss=without(0))),
 )
 
 

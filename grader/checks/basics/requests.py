@@ -127,11 +127,11 @@ def evaluate_request(generator: np.random.Generator) -> Request:
     """Two calls with different right answers; uneven batches, from a list and from a generator, in both modes.
 
     One net has a dropout, which must be still; large batches, lest a program that is right for small ones alone passes.
-    There are five classes, twelve of which eight are labels, and two.
+    There are six classes, twelve of which eight are labels, and two.
     """
     request: Request = {"cases": [], "seed": int(generator.integers(2**31))}
     for place, (words, sizes, classes) in enumerate((
-        ("full batches", [CLASSES] * 4, CLASSES),
+        ("full batches", [6] * 4, 6),  # as many images as classes: the wrong axis fits
         ("a short last batch", [40, 40, 9], 12),
         ("batches from a generator, the last one of one image", [7, 7, 7, 1], 2),
     )):  # fmt: skip

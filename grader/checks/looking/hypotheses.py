@@ -126,6 +126,10 @@ def multiply_adds(framework: str) -> Guesses:
             lambda row: row.multiply_adds if row.kernel else _all(row) * (row.node["kind"] == "norm"),
             "BatchNorm and other layers count 0",
         ),
+        "norms_counted_twice": (
+            lambda row: row.multiply_adds if row.kernel else 2 * _all(row) * (row.node["kind"] == "norm"),
+            "BatchNorm and other layers count 0",
+        ),
         "all_layers_counted": (
             lambda row: row.multiply_adds if row.kernel else _all(row), "layers other than these count 0",
         ),
@@ -155,6 +159,11 @@ def _of_convolutions(framework: str) -> Guesses:
             guess(lambda row: row.multiply_adds * row.node["groups"]),
             "with groups (a depthwise convolution has one per channel), each output channel sees the input channels of "
             "its own group only: divide by the groups",
+        ),
+        "groups_of_depthwise_alone": (
+            guess(lambda row: row.multiply_adds * (1 if row.node.get("depthwise") else row.node["groups"])),
+            "there are other groups than those of a depthwise convolution: each output channel sees the input channels "
+            "of its own group only",
         ),
         "input_size": (
             guess(lambda row: math.prod(row.kernel) * _places(row.input_shape, framework)),

@@ -69,6 +69,11 @@ class Builder:
         self._add(name, "dense", [self._last], shapes, in_features=self._width, features=width)
         self._width = width
 
+    def register_between(self, name: str, *parts: str) -> None:
+        """Register a node between two parts: neither the first nor the last of the names that end so is its own."""
+        ranks = [min(node["rank"] for node in self.nodes if node["name"].startswith(f"{part}.")) for part in parts]
+        next(node for node in self.nodes if node["name"] == name)["rank"] = sum(ranks) / len(ranks)
+
     def here(self) -> tuple[str, int]:
         """The last node's name and channels."""
         return self._last, self._width
@@ -121,6 +126,7 @@ def net(
         build.plain("drop1", "dropout")
     build.dense(f"{head}a", 8, bias=False)
     build.dense(f"{head}b", classes, bias=True)
+    build.register_between("act1", block, end)
     for node in [node for node in build.nodes if node["tensors"]][:frozen]:
         node["frozen"] = True
     return build.nodes

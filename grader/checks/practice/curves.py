@@ -76,6 +76,14 @@ MEANS: tuple[tuple[str, Callable[[list[np.ndarray]], float], str], ...] = (
 )
 
 
+_RESET = "begin each epoch with a new sum or metric (`reset_state`)"
+
+
+def _so_far(numbers: np.ndarray) -> np.ndarray:
+    """The mean of each epoch's number and those before it, of as many images each."""
+    return np.cumsum(numbers) / np.arange(1, len(numbers) + 1)
+
+
 def loss(request: Request, evidence: Evidence) -> Complaint | None:
     """`loss` is each epoch's mean cross-entropy per image, each batch's taken before its step."""
     training, found = training_of(request, evidence), training_of(request, evidence).curve("loss")
@@ -99,6 +107,8 @@ def _judged(
             if _same(found, _per_epoch(training, cross_entropy, mean, validation)):
                 fix = "weigh each batch's mean by its number of images, and divide by all of them"
                 return Complaint(expected, f"`{key}` holds {got}", fix, name)
+    if _same(found, _so_far(right)):
+        return Complaint(expected, f"`{key}` holds the mean over all epochs so far", _RESET, "never_reset")
     if found.shape != right.shape:
         return Complaint(expected, f"{len(found)} numbers after {len(right)} epochs", "append one number per epoch")
     worst = int(np.argmax(np.nan_to_num(np.abs(found - right), nan=np.inf)))
@@ -143,6 +153,7 @@ def _accuracy(training: Training, found: np.ndarray | None) -> Complaint | None:
     others = (
         ("percent", 100 * right, "percent", "give a share from 0 to 1"),
         ("counts", size * right, "the number of right answers", "divide by the number of validation images"),
+        ("never_reset", _so_far(right), "the share over all epochs so far", _RESET),
         ("error_rate", 1 - right, "the share of wrong answers", "count the right ones"),
         *(
             (name, _per_epoch(training, hits, mean, True), got, "count right answers over all images, then divide")

@@ -57,6 +57,10 @@ _ONE_SIDE = (
     "this keeps the variance through layers without ReLU; ReLU halves it, so He's rule has a 2 where this has a 1"
 )
 _AREA = "the fan counts every weight that meets one number: channels times the height and the width of the kernel"
+_CORRECTED = (
+    "make up for a truncation once: by the factor of 0.8796, or with an initializer that does so itself (`HeNormal`, "
+    "`VarianceScaling`)"
+)
 # name -> formula in words, the deviation, what to do
 WRONG: dict[str, tuple[str, Deviation, str]] = {
     "xavier_deviation": (
@@ -78,6 +82,12 @@ WRONG: dict[str, tuple[str, Deviation, str]] = {
         "12 % less than sqrt(2 / fan-out): a normal distribution that was truncated at two deviations",
         lambda k: 0.87963 * math.sqrt(2 / k.fans[1]),
         "truncation takes the tails away: divide by 0.8796, or don't truncate",
+    ),
+    "truncation_corrected_twice": (
+        "14 % more than sqrt(2 / fan-in)", lambda k: math.sqrt(2 / k.fans[0]) / 0.87963, _CORRECTED,
+    ),
+    "truncation_corrected_twice_out": (
+        "14 % more than sqrt(2 / fan-out)", lambda k: math.sqrt(2 / k.fans[1]) / 0.87963, _CORRECTED,
     ),
     "area_forgotten": ("sqrt(2 / input channels)", lambda k: math.sqrt(2 / k.weights.shape[1]), _AREA),
     "area_forgotten_out": ("sqrt(2 / output channels)", lambda k: math.sqrt(2 / k.weights.shape[0]), _AREA),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.checks.practice.diaries import Pass
 from grader.checks.practice.experiment import BATCH, Experiment, experiments
 from grader.result import Complaint
 from grader.spec import Evidence, Request
@@ -68,6 +69,12 @@ def _batches(request: Request, one: Experiment) -> Complaint | None:
                 f"take {BATCH} images for each step",
                 "wrong_batch_size",
             )
+        if len(passes) == 2 * one.steps and all(map(_same_batch, passes[::2], passes[1::2])):
+            return Complaint(
+                "one forward pass in training mode for each step", f"two for each batch of {net.words}",
+                "take the loss of the pass that gives the gradients: behind the step it is another one, and each pass "
+                "in training mode moves BatchNorm's statistics", "two_passes_for_each_step",
+            )  # fmt: skip
         if len(passes) != one.steps:
             return Complaint(
                 f"{one.steps} steps for each net",
@@ -76,6 +83,10 @@ def _batches(request: Request, one: Experiment) -> Complaint | None:
                 "wrong_steps",
             )
     return None
+
+
+def _same_batch(one: Pass, other: Pass) -> bool:
+    return np.array_equal(one.rows, other.rows)
 
 
 def _alike(request: Request, one: Experiment) -> Complaint | None:

@@ -117,6 +117,16 @@ def summed(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return losses, gradient * len(labels)
 
 
+def divided_by(count: int) -> Loss:
+    """The sum over the batch divided by one number, however many images there are."""
+
+    def loss(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        losses, gradient = cross_entropy(logits, labels)
+        return losses, gradient * len(labels) / count
+
+    return loss
+
+
 def smoothed(share: float) -> Loss:
     """Cross-entropy against labels of which a share is spread over all classes."""
 
@@ -165,3 +175,12 @@ MISTAKES: tuple[Explained, ...] = (
     *((f"rate_{rate:g}", lambda r, rate=rate: replace(r, rate=rate), f"a learning rate of {rate:g}",
        "set the rate that is asked for") for rate in (0.1, 0.01, 0.001, 0.2, 0.05, 0.02, 0.002)),
 )  # fmt: skip
+
+
+def as_if_full(count: int) -> Explained:
+    """The mistake of a short last batch whose losses are divided as if it were full."""
+    return (
+        "short_batch_as_if_full", lambda r: replace(r, loss=divided_by(count)),
+        f"shorter steps for the short last batch: its losses are added up and divided by {count}",
+        "take the mean over the images that are there",
+    )  # fmt: skip

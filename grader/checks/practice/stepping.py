@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.checks.practice.diaries import weights
 from grader.checks.practice.momentum import MOMENTUM, RATE
-from grader.checks.practice.replaying import MISTAKES, TOLERANCE, Recipe, distances, explains, replay
+from grader.checks.practice.replaying import MISTAKES, TOLERANCE, Recipe, as_if_full, distances, explains, replay
 from grader.checks.practice.training import Training, training_of
 from grader.result import Complaint
 from grader.spec import Evidence, Request
@@ -94,7 +94,8 @@ def wrong_steps(training: Training, numbers: Sequence[int], expected: str) -> Co
             "an optimizer over this very model's parameters",
             "nothing_moves",
         )
-    for name, change, got, fix in MISTAKES:
+    full = max(len(labels) for _, labels in batches)
+    for name, change, got, fix in (*MISTAKES, as_if_full(full)):
         if explains(request, found, replay(request, before, batches, change(RIGHT))):
             return Complaint(expected, got, fix, "wrong_rate" if name.startswith("rate_") else name)
     errors = distances(request, found, replay(request, before, batches, RIGHT))

@@ -24,12 +24,19 @@ def _right(torch: str, keras: str, end: str = END) -> dict[str, tuple[tuple[str,
 K_GUESS = "        right += " + K_RIGHT + "\n        count += len(labels)\n"
 K_ALL = "        guesses.append(np.argmax(logits, axis=-1))\n        wanted.append(labels.reshape(-1, 1))\n"
 
+T_HITS = "    hits = [[] for _ in range(12)]\n"
+_HIT = (
+    "for scores, label in zip({}, labels):\n"
+    "                hits[int(label)].append(int(scores.argmax() if hasattr(scores, 'argmax') else np.argmax(scores)) == int(label))\n"
+)
+MEAN = "    return sum(sum(part) / len(part) for part in hits if part) / sum(map(bool, hits))\n"
+
 MUTANTS = (
     Entry("evaluate_pairs", Q, "each answer compared with every label", keras=(("    right, count = 0, 0\n", "    guesses, wanted = [], []\n"), (K_GUESS, K_ALL), (END, "    return float(np.mean(np.concatenate(guesses) == np.concatenate(wanted)))\n")),
           torch=(("    right, count = 0, 0\n", "    guesses, wanted = [], []\n"), (f"            right += {T_RIGHT}\n            count += len(labels)\n", "            guesses.append(model(images).argmax(dim=1))\n            wanted.append(labels[:, None])\n"), (END, "    return (torch.cat(guesses) == torch.cat(wanted)).float().mean().item()\n")), mistake="pairs_compared"),
     Entry("evaluate_pairs_of_batches", Q, "every label of its batch", **_right(T_RIGHT.replace("== labels", "== labels[:, None]").replace(".sum()", ".float().mean(0).sum()"), "float(np.sum(np.mean(np.argmax(logits, axis=-1) == labels[:, None], axis=0)))"), mistake="pairs_of_batches_compared"),
     Entry("evaluate_thaws", Q, "`requires_grad` of each parameter as before", (("    model.eval()\n", "    model.eval()\n    model.requires_grad_(False)\n"), (RESTORE, f"{RESTORE}    model.requires_grad_(True)\n")), mistake="requires_grad_changed"),
-    Entry("evaluate_leaves_dropout_on", Q, "a share of", (("    model.eval()\n", "    for part in model.modules():\n        if isinstance(part, nn.BatchNorm2d):\n            part.eval()\n"),)),
+    Entry("evaluate_leaves_dropout_on", Q, "where dropout is still", (("    model.eval()\n", "    for part in model.modules():\n        if isinstance(part, nn.BatchNorm2d):\n            part.eval()\n"),)),
     Entry("evaluate_in_double_precision", Q, "weights of the type that they had", (("    model.eval()\n", "    model.eval().double()\n"), ("model(images)", "model(images.double())")), mistake="type_changed"),
     Entry("evaluate_clears_gradients", Q, "nothing to clear", (("    model.eval()\n", "    model.eval()\n    model.zero_grad()\n"),), mistake="gradients_touched"),
     Entry("evaluate_without_eval", Q, "training mode", (("    model.eval()\n", ""),), (("training=False", "training=True"),), "evaluated_in_training_mode"),
@@ -55,7 +62,9 @@ MUTANTS = (
     Entry("evaluate_freezes", Q, "requires_grad", (("    with torch.no_grad():\n", "    model.requires_grad_(False)\n    with torch.no_grad():\n"),), mistake="requires_grad_changed"),
     Entry("evaluate_asks_for_length", Q, "has no len()", **_end("    return right / count * len(batches) / len(batches)\n")),
     Entry("evaluate_returns_nothing", Q, "NoneType", **_end("    print(right / count)\n"), mistake="no_share"),
-    Entry("evaluate_top_two", Q, "greatest logit", **_right("(model(images).topk(2).indices == labels[:, None]).any(1).sum().item()", "int(np.sum(np.argsort(logits, axis=-1)[:, -2:] == labels[:, None]))")),
+    Entry("evaluate_top_two", Q, "among the 2 greatest", **_right("(model(images).topk(2).indices == labels[:, None]).any(1).sum().item()", "int(np.sum(np.argsort(logits, axis=-1)[:, -2:] == labels[:, None]))"), mistake="among_the_best_2"),
+    Entry("evaluate_top_five", Q, "among the 5 greatest", **_right("(model(images).sort().indices[:, -5:] == labels[:, None]).any(1).sum().item()", "int(np.sum(np.argsort(logits, axis=-1)[:, -5:] == labels[:, None]))"), mistake="among_the_best_5"),
+    Entry("evaluate_mean_of_classes", Q, "a rare class counts", (("    right, count = 0, 0\n", T_HITS), (f"            right += {T_RIGHT}\n            count += len(labels)\n", f"            {_HIT.format('model(images)')}"), (END, MEAN)), (("    right, count = 0, 0\n", T_HITS), (K_GUESS, f"        {_HIT.format('logits').replace('    ' * 4, '    ' * 3)}"), (END, MEAN)), "mean_of_class_shares"),
     Entry("evaluate_rounds_the_weights", Q, "no other type in between", (("    model.eval()\n", "    model.eval().bfloat16().float()\n"),),
           (("    right, count = 0, 0\n", "    model.set_weights([weight.astype('float16').astype('float32') for weight in model.get_weights()])\n    right, count = 0, 0\n"),), "evaluate_trains"),
 )  # fmt: skip

@@ -84,6 +84,8 @@ COUNTS = (
           mistake="layers_counted_whole"),
     Entry("count_tensors", C, "number of tensors", ((".numel()", ".numel() ** 0"),), (("int(np.prod(weight.shape))", "1"),), "tensors_counted"),
     Entry("count_shared_twice", C, "counted twice", ((T_TOTAL, "sum(p.numel() for m in model.modules() for p in m.parameters(recurse=False))"), (T_TRAINABLE, "sum(p.numel() for m in model.modules() for p in m.parameters(recurse=False) if p.requires_grad)")), mistake="shared_counted_twice"),
+    Entry("count_what_layers_hold", C, "what each layer holds added up", ((T_TOTAL, "sum(p.numel() for m in model.modules() if not list(m.children()) for p in m.parameters())"), (T_TRAINABLE, "sum(p.numel() for m in model.modules() if not list(m.children()) for p in m.parameters() if p.requires_grad)")), mistake="layers_added_up"),
+    Entry("count_layers_that_learn", C, "moving statistics counted as trainable", keras=((K_TRAINABLE, "sum(layer.count_params() for layer in model.layers if layer.trainable)"),), mistake="statistics_of_layers_that_learn"),
     Entry("count_kernels_alone", C, "kernels alone", (("for parameter in model.parameters()", "for parameter in [p for p in model.parameters() if p.dim() > 1]"),), (("for weight in model.", "for weight in [w for w in model."), ("trainable_weights)", "trainable_weights if len(w.shape) > 1])"), ("model.weights)", "model.weights if len(w.shape) > 1])")), "kernels_counted_alone"),
     Entry("count_rest_for_total", C, "in place of the total", (("return trainable, total", "return trainable, total - trainable"),), (("return trainable, total", "return trainable, total - trainable"),)),
     Entry("count_outer_layers_alone", C, "each element", (("model.parameters()", "model.parameters(recurse=False)"),)),

@@ -35,6 +35,8 @@ MUTANTS = (
     Entry("degradation_rate_lowered_half_way", "degradation", "at one rate to the end",
           ((T_STEP, T_STEP + "                if len(losses) >= steps // 2:\n                    optimizer.param_groups[0]['lr'] = 0.002\n"),),
           ((K_SGD, "keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([steps // 2], [0.02, 0.002]), momentum=0.9)"),)),
+    Entry("degradation_loss_behind_the_step", "degradation", "behind the step it is another one", (("losses.append(loss.item())", f"losses.append({T_LOSS}.item())"),),
+          (("losses.append(float(net.train_on_batch(images[batch], labels[batch])))", "net.train_on_batch(images[batch], labels[batch])\n                losses.append(float(loss(labels[batch], net(images[batch], training=True))))"),), "two_passes_for_each_step"),
     Entry("degradation_rate", "degradation", "a learning rate of 0.1", (("lr=0.02", "lr=0.1"),), (("learning_rate=0.02", "learning_rate=0.1"),), "wrong_rate"),
     Entry("degradation_no_momentum", "degradation", "no momentum", ((", momentum=0.9)", ")"),), ((", momentum=0.9)", ")"),), "no_momentum"),
     Entry("degradation_nesterov", "degradation", "Nesterov", (("momentum=0.9)", "momentum=0.9, nesterov=True)"),), (("momentum=0.9)", "momentum=0.9, nesterov=True)"),), "nesterov_momentum"),

@@ -110,6 +110,11 @@ CURVES = (
     Entry("fit_returns_the_model", "fit", "a dict with the lists", _t(("return history", "return model")), mistake="no_history"),
     Entry("fit_returns_nothing", "fit", "`NoneType`", _t(("return history", "return")), mistake="no_history"),
     Entry("fit_last_numbers_alone", "fit", "no list of numbers", _t(("return history", "return {key: values[-1] for key, values in history.items()}")), mistake="no_numbers"),
+    Entry("fit_loss_never_reset", "fit", "the mean over all epochs so far", _t(("        total = 0.0\n", "        total = total if history['loss'] else 0.0\n"), (T_MEAN, "total / len(images) / (1 + len(history['loss']))")),
+          _t(('"loss": history["loss"]', '"loss": np.cumsum(history["loss"]) / np.arange(1, epochs + 1)')), "never_reset"),
+    Entry("fit_short_batch_as_if_full", "fit", "shorter steps for the short last batch", _t((T_LOSS, 'loss = F.cross_entropy(model(images[batch]), labels[batch], reduction="sum") / batch_size'), (T_SUM, "total += loss.item() * batch_size")), mistake="short_batch_as_if_full"),
+    Entry("fit_accuracy_never_reset", "fit", "the share over all epochs so far", _t((T_VALID, f"{T_VALID}\n        seen = seen + [val_accuracy] if history['loss'] else [val_accuracy]"), ('["val_accuracy"].append(val_accuracy)', '["val_accuracy"].append(sum(seen) / len(seen))')),
+          _t(('"val_accuracy": history["val_accuracy"]', '"val_accuracy": np.cumsum(history["val_accuracy"]) / np.arange(1, epochs + 1)')), "never_reset"),
     Entry("fit_loss_per_batch", "fit", "42 numbers", _t((T_SUM, f'{T_SUM}\n            history["loss"].append(loss.item())'), ('        history["loss"].append(total / len(images))\n', "")), mistake="wrong_length"),
 )  # fmt: skip
 KEPT = (

@@ -30,6 +30,10 @@ SPREAD = {
         "12 % less", "nn.init.trunc_normal_(w, std=(s := (2 / fan) ** 0.5), a=-2 * s, b=2 * s)",
         "(keras.random.truncated_normal(shape, stddev=(2 / np.prod(shape[:3])) ** 0.5, seed=seed))", "truncated_uncorrected",
     ),
+    "init_truncation_corrected_twice": (
+        "make up for a truncation once", "nn.init.trunc_normal_(w, std=(s := (2 / fan) ** 0.5 / 0.8796**2), a=-2 * s, b=2 * s)",
+        'VarianceScaling(2.0 / 0.8796**2, "fan_in", "truncated_normal", seed=seed)', "truncation_corrected_twice",
+    ),
     "init_area_forgotten": (
         "sqrt(2 / input channels)", "w.normal_(0, (2 / module.in_channels) ** 0.5)",
         "(keras.random.normal(shape, stddev=(2 / shape[2]) ** 0.5, seed=seed))", "area_forgotten",

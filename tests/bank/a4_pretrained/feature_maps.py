@@ -55,6 +55,8 @@ MUTANTS = (
             ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer.split('_')[-1])).output"),), "other_layer"),
     _mutant("first_of_names_that_end_so", "look the layer up by its name", T_ALL_THAT_END_SO, ((K_OUTPUT, "next(one for one in model.layers if one.name.endswith(layer)).output"),), "other_layer"),
     _mutant("last_of_names_that_end_so", "look the layer up by its name", (*T_ALL_THAT_END_SO, ("kept[0].", "kept[-1].")), ((K_OUTPUT, "[one for one in model.layers if one.name.endswith(layer)][-1].output"),), "other_layer"),
+    _mutant("last_registered_that_ends_so", "look the layer up by its name", (("modules[layer].register", "[m for n, m in modules.items() if n.endswith(layer)][-1].register"),), (), "other_layer"),
+    _mutant("first_registered_that_ends_so", "look the layer up by its name", (("modules[layer].register", "next(m for n, m in modules.items() if n.endswith(layer)).register"),), (), "other_layer"),
     _mutant("without_eval", "training mode", ((T_EVAL, ""),), (("training=False", "training=True"),), "training_mode"),
     _mutant("channels_first", "move the channels to the end", ((T_RETURN, "return kept[0].numpy()"),), ((K_RETURN, "return np.moveaxis(np.array(inside(images, training=False)), -1, 1)"),), "channels_first"),
     _mutant("reshaped", "tear maps apart", (("kept[0].permute(0, 2, 3, 1)", "kept[0].reshape(len(images), *kept[0].shape[2:], -1)"),), (), "reshaped"),
