@@ -71,6 +71,11 @@ mistake(
     "pad the pooling by one pixel (`same` in Keras): 112 pixels become 56",
 )(_change("stem.pool", padding=((0, 0), (0, 0))))  # fmt: skip
 mistake(
+    "stem_pool_rounded_up", "a 3x3 max pooling with stride 2 and one pixel of padding",
+    "one that gives a row and a column more where height and width are even",
+    "round down, as pooling does by default: no `ceil_mode`, and one pixel of padding on each side is enough",
+)(_change("stem.pool", padding=((1, 2), (1, 2))))  # fmt: skip
+mistake(
     "small_stem_pool", "a 3x3 max pooling with stride 2 after the stem", "a 2x2 max pooling",
     "the window has three pixels, and overlaps",
 )(_change("stem.pool", size=2, padding=((0, 0), (0, 0))))  # fmt: skip

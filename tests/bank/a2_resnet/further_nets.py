@@ -52,7 +52,7 @@ FURTHER = (
     Entry("stem_of_5x5", "resnet", "7x7", (("64, 7, stride=2, padding=3", "64, 5, stride=2, padding=2"),), ((K_CONV, K_CONV.replace("7,", "5,")),)),
     Entry("stem_at_stride_one", "resnet", "stride 2", (("64, 7, stride=2, padding=3", "64, 7, padding=3"),), ((K_CONV, K_CONV.replace("strides=2, ", "")),)),
     Entry("stem_unpadded", "resnet", "3 pixels of zeros", (("64, 7, stride=2, padding=3", "64, 7, stride=2"),), ((K_CONV, K_CONV.replace('padding="same", ', "")),)),
-    Entry("pool_rounded_up", "resnet", "other values", (("nn.MaxPool2d(3, stride=2, padding=1)", "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),)),
+    Entry("pool_rounded_up", "resnet", "a row and a column more", (("nn.MaxPool2d(3, stride=2, padding=1)", "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"),), mistake="stem_pool_rounded_up"),
     Entry("pooled_twice", "resnet", "max pooling", (("        nn.MaxPool2d(3, stride=2, padding=1),\n", "        nn.MaxPool2d(3, stride=2, padding=1),\n        nn.MaxPool2d(3, stride=2, padding=1),\n"),), ((K_POOL, K_POOL + K_POOL),)),
     Entry("ten_classes_by_default", "resnet", "num_classes=1000 by default", (("num_classes=1000", "num_classes=10"),), (("num_classes=1000", "num_classes=10"),), requests=2),
     Entry("depth_unknown", "resnet", "KeyError", (("        152: (Bottleneck, [3, 8, 36, 3]),\n", ""),), (("        152: (bottleneck, [3, 8, 36, 3]),\n", ""),), requests=5),
