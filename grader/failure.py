@@ -118,6 +118,10 @@ _SHAPES = (
 )
 _CHANNELS = "the layer expects another number of channels: follow the channels from layer to layer"
 _HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("names should be unique",),
+        "a fixed `name=` can stand once in a model: leave names out, or make each from the place of its layer",
+    ),
     (("before Module.__init__",), "call `super().__init__()` first in `__init__`"),
     (("__init__() takes 1 positional argument",), "is it spelt `__init__`, with two underscores on either side?"),
     (("expected one tensor",), "end with `return` and the tensor alone: no tuple, list or dict"),

@@ -57,7 +57,7 @@ def _attributes(node: Node, step: Step, study: Study) -> Complaint | None:
     padding = effective_padding(step, study.reading)
     if kernel > 1 and padding != node.attributes["padding"]:
         return Complaint(
-            f"{name} with {kernel // 2} pixels of zeros on every side ({study.words})",
+            f"{name} with {kernel // 2} pixel{'s' * (kernel > 3)} of zeros on every side ({study.words})",
             f"{padding[0][0]} before and {padding[0][1]} after",
             "pad with half the kernel, so that a convolution with stride 1 keeps height and width",
         )  # fmt: skip

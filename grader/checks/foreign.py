@@ -16,6 +16,8 @@ FOREIGN = {
     "prelu": "PReLU", "tanh": "tanh", "sigmoid": "a sigmoid", "softplus": "softplus", "hardswish": "hard-swish",
     "hardsigmoid": "hard-sigmoid",
     "relu6": "a ReLU that is cut off at 6", "_prelu_kernel": "PReLU",
+    "MirrorPad": "a padding that mirrors the map", "reflection_pad2d": "a padding that mirrors the map",
+    "replication_pad2d": "a padding that repeats the map's border",
 }  # fmt: skip
 _OTHER_NORMS = ("groupnorm", "layernorm", "instancenorm", "rmsnorm", "unitnorm", "localresponse")
 
@@ -36,7 +38,7 @@ def foreign(study: Study) -> Complaint | None:
             return Complaint(
                 "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
                 f"{words}{mode} ({study.words})",
-                "leave it out: these nets don't have it"
+                "leave it out: these nets don't have it" + " and pad with zeros" * ("padding" in words)
                 + ", but for the zeros of option A" * (kind == "concatenate" and study.kind.startswith("cifar")),
             )
     joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]

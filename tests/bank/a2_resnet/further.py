@@ -72,7 +72,7 @@ FURTHER = (
           (("layers.Conv2D(channels, 1, strides=stride, use_bias=False)(x)", 'layers.Conv2D(channels, 1, use_bias=False)(layers.AveragePooling2D(stride, padding="same")(x))'),)),
     Entry("dilated", "basic_block", "dilat", ((T_CONV2, "nn.Conv2d(channels, channels, 3, padding=2, dilation=2, bias=False)"),), ((K_CONV2, K_CONV2.replace("use_bias", "dilation_rate=2, use_bias")),)),
     Entry("depthwise", "basic_block", "3x3 convolution from", ((T_CONV2, "nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)"),), ((K_CONV2, 'layers.DepthwiseConv2D(3, padding="same", use_bias=False)'),)),
-    Entry("reflected_padding", "basic_block", "zeros", ((T_CONV2, 'nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect", bias=False)'),),
+    Entry("reflected_padding", "basic_block", "a padding that mirrors the map", ((T_CONV2, 'nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect", bias=False)'),),
           ((f"{K_CONV2}(out)", 'layers.Conv2D(channels, 3, use_bias=False)(keras.ops.pad(out, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="reflect"))'),)),
     Entry("noise_in_training", "basic_block", "random noise", ((T_SECOND, f"{T_SECOND}\n        out = out + 0.1 * torch.randn_like(out) if self.training else out"),), ((f"out = {K_SUM}", "out = layers.Add()([layers.GaussianNoise(0.1)(out), shortcut])"),)),
     Entry("statistics_not_saved", "basic_block", "a second model",
