@@ -19,7 +19,7 @@ from grader.checks.practice.reading import array
 from grader.checks.thresholds import threshold
 from grader.checks.transfer import strategy
 from grader.checks.transfer.accuracy import tuned
-from grader.checks.transfer.pipeline import share
+from grader.checks.transfer.pipeline import places, share
 from grader.failure import MalformedError
 from grader.spec import FRAMEWORKS
 from tests.bank.judging import MUTANTS, existing
@@ -150,6 +150,11 @@ def test_counts_of_tensors_that_are_no_two_numbers_are_malformed(counts):
     request = {"kind": "basic_block", "cases": [{"registration": True}]}
     with pytest.raises(MalformedError):
         conduct.registration(request, {"0_counts": np.array(counts)})
+
+
+def test_equal_scores_share_their_mean_place():
+    scores = np.array([[3.0, 1.0, 2.0], [1.0, 1.0, 0.0], [5.0, 5.0, 5.0]])
+    assert places(scores, np.array([1, 1, 0])).tolist() == [3.0, 1.5, 2.0]
 
 
 def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():

@@ -23,8 +23,8 @@ def pretrained(case: Case) -> Complaint | None:
         return Complaint(
             f"logits that are a linear function of the pooled features ({case.words})",
             "other numbers, although the pretrained weights are there",
-            "keep all of the backbone's layers in their order (an ImageNet ResNet has a max pooling before its stages), "
-            "then global average pooling, then one dense layer and nothing between; the images come prepared",
+            "keep all of the backbone's layers in their order (an ImageNet ResNet has a max pooling before the stages),"
+            " then global average pooling and one dense layer, nothing between; the images come prepared",
         )
     return None
 

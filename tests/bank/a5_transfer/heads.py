@@ -78,7 +78,7 @@ MUTANTS = (
     _mutant("not_registered", "are not among the model's own", (("self.body = backbone\n", 'self.__dict__["body"] = backbone\n'),), (), "backbone_not_registered"),
     _mutant("maximum_pooled", "linear function of the pooled features", ((T_IDENTITY, f"{T_IDENTITY}        self.body.avgpool = nn.AdaptiveMaxPool2d(1)\n"),),
             ((K_DENSE, "layers.Dense(num_classes)(layers.GlobalMaxPooling2D()(backbone.layers[-2].output))"),)),
-    _mutant("without_the_stem_pool", "has a max pooling before its stages", ((T_IDENTITY, f"{T_IDENTITY}        self.body.maxpool = nn.Identity()\n"),), ()),
+    _mutant("without_the_stem_pool", "has a max pooling before the stages", ((T_IDENTITY, f"{T_IDENTITY}        self.body.maxpool = nn.Identity()\n"),), ()),
     _mutant("flattened_maps", "linear function", (), ((K_DENSE, "layers.Dense(num_classes)(layers.Flatten()(backbone.layers[-2].output))"),)),
     _mutant("width_hard_coded", "while computing the logits", ((T_HEAD, "self.head = nn.Linear(64, num_classes)"),), ()),
     _mutant("nothing_returned", "NoneType", (("return Transferred(", "Transferred("),), ((K_MODEL, K_MODEL[7:]),)),
