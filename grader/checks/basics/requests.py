@@ -145,7 +145,7 @@ def evaluate_request(generator: np.random.Generator) -> Request:
             commonest = np.bincount(answers).max() / len(answers)  # where it is the only one, any pairing is right
             labels = [_labels(generator, answers, sizes, float(share), classes)
                       for share in generator.permutation([0.35, 0.75])]  # fmt: skip
-            if np.mean(trained != answers) > 0.3 and commonest < 0.6 and _shows(logits, labels):
+            if np.mean(trained != answers) > 0.3 and commonest < 0.6 and _shows(logits, trained, labels):
                 break
         case = {"layers": layers, "sizes": sizes, "calls": 2, "words": words, "generator": place == 2,
                 "training": place != 2, "gradients": place == 1, "frozen": place == 2}  # fmt: skip
@@ -168,13 +168,16 @@ def _clear(generator: np.random.Generator, layers: Any, tensors: Request, count:
     return images[chosen], logits[chosen]
 
 
-def _shows(logits: np.ndarray, labels: list[np.ndarray]) -> bool:
-    """Whether two mistakes show in the share: ten logits of more, and of two the sign of the second."""
+def _shows(logits: np.ndarray, trained: np.ndarray, labels: list[np.ndarray]) -> bool:
+    """Whether two mistakes show in the share: ten logits of more, and of two the sign of the second.
+
+    Neither may give by chance the shares of the answers in training mode.
+    """
     answers, wrong = logits.argmax(axis=1), logits[:, :10].argmax(axis=1)
     if logits.shape[1] == 2:
         wrong = (logits[:, 1] > 0).astype(np.int64)
-    told = any(np.mean(answers == drawn) != np.mean(wrong == drawn) for drawn in labels)
-    return told or 2 < logits.shape[1] <= 10
+    shares = [[np.sum(found == drawn) for drawn in labels] for found in (answers, trained, wrong)]
+    return shares[2] not in shares[:2] or 2 < logits.shape[1] <= 10
 
 
 def _labels(
