@@ -39,7 +39,7 @@ def foreign(study: Study) -> Complaint | None:
                 "convolutions, BatchNorm, ReLU and additions, and nothing else that computes",
                 f"{words}{mode} ({study.words})",
                 "leave it out: these nets don't have it"
-                + " and pad with zeros" * ("padding" in words)
+                + ", and pad with zeros" * ("padding" in words)
                 + ", but for the zeros of option A" * (kind == "concatenate" and study.kind.startswith("cifar")),
             )
     joins = [number for number, step in enumerate(study.reading.steps) if step.kind == "add" and len(step.inputs) > 1]

@@ -65,7 +65,7 @@ def _twin(
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     pairs = zip(request["train_images"], request["train_labels"], strict=True)
     labels = {image[0, 0, 0].item(): int(label) for image, label in pairs}
-    states, start = [], 0
+    states, start = list[np.ndarray](), 0
     with students_code("training a second net"):
         optimizer = make_optimizer(model)
         if make_callbacks is not None:  # they may set the rate of the first epoch
@@ -73,10 +73,11 @@ def _twin(
             callbacks = keras.callbacks.CallbackList(make_callbacks(), model=model)
             callbacks.on_train_begin()
             callbacks.on_epoch_begin(0)
-        passes = [(c, t) for c, t in zip(found["counts"], found["training"], strict=True)]
-        for count, training in passes[: request["steps"]]:
+        for count, training in zip(found["counts"], found["training"], strict=True):
             images = found["images"][start : start + count]
             start += count
+            if not training and not states:
+                continue  # a look at the net before the first step
             known = [labels.get(image[0, 0, 0].item(), -1) for image in images]
             if not training or -1 in known:
                 break
@@ -85,6 +86,8 @@ def _twin(
             variables = model.trainable_variables
             optimizer.apply_gradients(list(zip(tape.gradient(loss, variables), variables, strict=True)))
             states.append(noted.state(model))
+            if len(states) == request["steps"]:
+                break
     return np.array(states, dtype=np.float32)
 
 
