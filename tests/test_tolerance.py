@@ -86,6 +86,8 @@ def test_each_known_mistake_is_far_above_the_bounds(request_: Request, number: i
         for name, graph in trial.mistaken():
             if name == "relu_on_input" and "depth" in case:
                 continue  # inside a net a block's input is never negative: nothing is wrong
+            if name == "stem_pool_rounded_up" and all((size + 1) // 2 % 2 for size in trial.images.shape[1:3]):
+                continue  # the stem's map has an odd height and width: there is nothing to round
             try:
                 error = trial.evaluation_error(graph)
             except ValueError:

@@ -72,7 +72,6 @@ MUTANTS = (
     Entry("degradation_first_twenty", "degradation", "first 20", (("losses[-20:]", "losses[:20]"),), (("losses[-20:]", "losses[:20]"),), "first_steps"),
     Entry("degradation_last_ten", "degradation", "last 10", (("losses[-20:]", "losses[-10:]"),), (("losses[-20:]", "losses[-10:]"),), "wrong_window"),
     Entry("degradation_divides_by_twenty", "degradation", "there are fewer", (("sum(last) / len(last)", "sum(last) / 20"),), ((K_LAST, "sum(losses[-20:]) / 20"),), "wrong_divisor"),
-    Entry("degradation_loss_after_the_step", "degradation", "count steps, not passes", (("losses.append(loss.item())", "losses.append(F.cross_entropy(net(images[batch]), labels[batch]).item())"),)),
     Entry("degradation_running_mean", "degradation", "running means", (("losses[-20:]", "[sum(losses[: n + 1]) / (n + 1) for n in range(len(losses))][-20:]"),),
           (("losses[-20:]", "(np.cumsum(losses) / np.arange(1, len(losses) + 1))[-20:]"),), "running_mean"),
     Entry("degradation_not_from_logits", "degradation", "taken for probabilities", keras=((K_LOSS, '"sparse_categorical_crossentropy"'),), mistake="logits_as_probabilities"),
