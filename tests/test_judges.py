@@ -17,7 +17,7 @@ from grader.checks.practice import replaying, second_training, training
 from grader.checks.practice.optimizing import _built_later
 from grader.checks.practice.reading import array
 from grader.checks.thresholds import threshold
-from grader.checks.transfer import strategy
+from grader.checks.transfer import pipeline, strategy
 from grader.checks.transfer.accuracy import tuned
 from grader.checks.transfer.pipeline import places, share
 from grader.failure import MalformedError
@@ -150,6 +150,14 @@ def test_counts_of_tensors_that_are_no_two_numbers_are_malformed(counts):
     request = {"kind": "basic_block", "cases": [{"registration": True}]}
     with pytest.raises(MalformedError):
         conduct.registration(request, {"0_counts": np.array(counts)})
+
+
+@pytest.mark.parametrize("scores", [np.zeros((2, 1)), np.zeros((2, 4)), np.zeros(2), np.full((2, 3), np.nan)])
+def test_odd_images_without_a_score_for_each_class_are_the_students_fault(scores):
+    request = {"validation_labels": [2, 0], "outsiders": [0, 1], "num_classes": 3, "limit": 10}
+    found = pipeline.validation(request, {"scores": scores, "outsiders": scores, "passes": np.array([1])})
+    assert found is not None
+    assert found.got == "none that can be read"
 
 
 def test_equal_scores_share_their_mean_place():

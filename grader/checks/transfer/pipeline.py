@@ -18,7 +18,7 @@ from grader.spec import Evidence, Request
 STEADY = 1e-3
 # The mean place, by score, of the label that only validation gives to an outsider: 3.9 or later for right programs (5
 # in 6 seeds each), 1.5 or earlier where validation was trained on too, for nine epochs or more. Labels are drawn apart
-# from all else: whatever a program does without them, six kinds have a mean of 1.75 once in 2,500 times (210 / 9^6).
+# from all else: where a program ranks a kind's images alike, six kinds reach 1.75 once in 2,500 times (210 / 9^6).
 LEARNT = 1.75
 NAMES = {
     "train_images": "the training images", "train_labels": "the training labels",
@@ -170,7 +170,7 @@ def validation(request: Request, evidence: Evidence) -> Complaint | None:
         return not_told()
     found = array(evidence, "outsiders")
     labels = np.asarray(request["validation_labels"])[np.asarray(request["outsiders"], np.int64)]
-    if found.ndim != 2 or len(found) != len(labels) or not np.all(np.isfinite(found)):
+    if found.shape != (len(labels), int(request["num_classes"])) or not np.all(np.isfinite(found)):
         return Complaint("scores of the validation images", "none that can be read", "mend the complaints above first")
     if not np.mean(places(found, labels)) < LEARNT:
         return None
