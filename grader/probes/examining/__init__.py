@@ -26,6 +26,7 @@ READY_MADE = (
     "fastai", "monai", "keras.applications", "keras.src.applications", "keras_hub", "keras_cv", "keras_nlp",
     "tensorflow_hub", "classification_models", "efficientnet",
 )  # fmt: skip
+_WITHIN = tuple(f"{package}." for package in READY_MADE)  # all of `sys.modules` is looked at for each model
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Plan:
 
 def ready_made(module: str) -> bool:
     """Whether a module belongs to a package of ready-made nets."""
-    return any(module == package or module.startswith(package + ".") for package in READY_MADE)
+    return f"{module}.".startswith(_WITHIN)
 
 
 def names(found: Sequence[Any]) -> np.ndarray:
