@@ -72,7 +72,7 @@ def grouping(generator: np.random.Generator) -> Request:
     rate = round(float(generator.uniform(0.02, 0.2)), 4)
     classes = [int(generator.integers(3, 6)), int(generator.integers(6, 9))]
     return models(((3, (1,)), (3, (2,), 0), (4, (1,))), generator) | {
-        "lr": rate, "other": 0.317, "phases": ["head", "fine_tune", "fine_tune"],
+        "lr": rate, "other": 0.317, "earlier": 2 * rate, "phases": ["head", "fine_tune", "fine_tune"],
         "compile_rates": [rate, rate / 2, rate / 3], "compile_classes": classes,
         "compile_images": generator.standard_normal((24, 16, 16, 3)).astype(np.float32),
         "compile_labels_0": generator.integers(0, classes[0], 24),

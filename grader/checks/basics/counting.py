@@ -22,11 +22,12 @@ def tensors(case: Case) -> list[Tensor]:
         again = bool(case.facts["again"]) and layer == "dense1"
         frozen = bool({layer, slot} & set(case.facts["frozen"]))
         first = bool({layer, f"{layer}/kernel", f"{layer}/scale"} & set(case.facts["frozen"]))
-        found.append(Tensor(prod(shape), role == "kernel", role in STATISTICS, frozen, again, first))
+        path = f"{layer.rstrip('12') if case.facts['nested'] else layer}/{role}"  # layers inside are named alike
+        found.append(Tensor(prod(shape), role == "kernel", role in STATISTICS, frozen, again, first, path=path))
         if role == "mean" and case.framework == "torch":
             found.append(Tensor(1, False, True, frozen))  # num_batches_tracked
     if case.facts["offset"]:
-        found.append(Tensor(case.facts["offset"], False, False, False, loose=True))
+        found.append(Tensor(case.facts["offset"], False, False, False, loose=True, path="offset"))
     return found
 
 

@@ -17,6 +17,7 @@ class Tensor:
     again: bool = False  # stands in a second layer too
     first_frozen: bool = False  # the first tensor of its layer is frozen
     loose: bool = False  # belongs to no layer
+    path: str = ""  # in Keras: its layer's name and its own
 
 
 Count = Callable[[list[Tensor], str], tuple[float, float]]  # of the tensors in a framework: trainable, total
@@ -62,6 +63,15 @@ def _state(found: list[Tensor], framework: str) -> tuple[float, float]:
     return _trainable(found), _total(every, statistics=True)
 
 
+def _by(key: Callable[[Tensor], str]) -> Count:
+    """In Keras one tensor for each key, the last one."""
+
+    def size(kept: list[Tensor]) -> float:
+        return sum({key(tensor): tensor.size for tensor in kept}.values())
+
+    return lambda found, framework: (size([t for t in found if not t.frozen and not t.statistic]), size(found))
+
+
 def _kernels(found: list[Tensor], framework: str) -> tuple[float, float]:
     return right([tensor for tensor in found if tensor.weight], framework)
 
@@ -93,6 +103,10 @@ MISTAKES: tuple[tuple[str, Count, str, str], ...] = (
     ("shared_counted_twice", _twice, "a tensor that two layers share counted twice", _ELEMENTS),
     ("layers_added_up", _added_up, "what each layer holds added up: a tensor that two layers share counted twice, one "
      "that stands in none left out", "go through the parameters of the whole model"),
+    ("paths_counted_once", _by(lambda tensor: tensor.path), "one weight for each path: layers inside two inner models "
+     "may have the same name, and so have their weights", "go through the weights, and keep none by its name"),
+    ("names_counted_once", _by(lambda tensor: tensor.path.rpartition("/")[2]), "one weight for each name, such as "
+     "`kernel`, which many layers have", "go through the weights, and keep none by its name"),
     ("kernels_counted_alone", _kernels, "kernels alone: no bias, no scale and shift", "every parameter counts"),
     ("statistics_instead_of_frozen", lambda f, w: (_trainable(f), _total(f, statistics=True) - _trainable(f)),
      "in place of the total the number of those that don't learn", "the total holds the trainable ones too"),

@@ -167,7 +167,7 @@ PROGRAMS: tuple[tuple[str, Program], ...] = (
     ("fresh_optimizer", _fresh_optimizer),
     ("one_step_for_an_epoch", lambda setup: _one_step(setup, keep=False)),
     ("one_step_with_all_gradients", lambda setup: _one_step(setup, keep=True)),
-    *(("clipped_gradients", partial(clipped, most=most)) for most in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)),
+    *(("clipped_gradients", partial(clipped, most=most)) for most in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)),
     ("smoothed_labels", _with(loss=smoothed(0.1))),
     ("class_0_left_out", _with(loss=without(0))),
 )

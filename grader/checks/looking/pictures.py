@@ -44,7 +44,7 @@ def preprocess(generator: np.random.Generator) -> Request:
         ("noise", side, noise),
         ("noise", None, large),
         ("quarters", side, _quarters(generator, 2, 2 * side + 10, 2 * side - 16)),
-        ("quarters", side + 10, _quarters(generator, 3, 30, 42)),
+        ("quarters", side + 11, _quarters(generator, 3, 30, 42)),  # an odd size has no half
         ("quarters", side, _quarters(generator, 2, side, side + 26)),
         ("quarters", side, _quarters(generator, 1, side + 24, side)),
         ("quarters", 30, _quarters(generator, 1, 25, 36)),  # as many pixels as asked for

@@ -34,6 +34,13 @@ def best(request: Request, evidence: Evidence) -> Complaint | None:
     for number, epoch in reversed(list(enumerate(training.epochs))):
         if _held(training, final, epoch, whole=False):
             return _other_epoch(training, number, where, expected)
+    if np.allclose(weights(training.request, final), weights(training.request, training.request["initial"]), atol=1e-6):
+        return Complaint(
+            expected,
+            f"the weights from before the training; the best epoch is {where}",
+            "only epochs take part: the untrained model's accuracy is none to beat",
+            "untrained_kept",
+        )
     return Complaint(
         expected,
         f"weights of no epoch; the best one is {where}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from grader.checks.practice.kernels import kernels, pairs_alike
@@ -13,8 +15,14 @@ from grader.spec import Evidence, Request
 
 def independent(request: Request, evidence: Evidence) -> Complaint | None:
     """No two layers, and no two seeds, give the same random numbers."""
-    for first, second in pairs_alike(kernels(request, evidence)):
-        if request["framework"] == "keras":
+    found, keras = kernels(request, evidence), request["framework"] == "keras"
+    if keras:
+        seed = request["seeds"][request["again"]] + 1
+        found.append(
+            replace(found[request["again"]], name=f"a convolution with seed {seed}", weights=_next(request, evidence))
+        )
+    for first, second in pairs_alike(found):
+        if keras:
             return Complaint(
                 "other weights for each seed",
                 f"the same random numbers in {first.words} and {second.words}",
@@ -28,6 +36,14 @@ def independent(request: Request, evidence: Evidence) -> Complaint | None:
             "layers_alike",
         )
     return None
+
+
+def _next(request: Request, evidence: Evidence) -> np.ndarray:
+    """The kernel of the next seed."""
+    found = array(evidence, "next")
+    if found.shape != tuple(request["shapes"][request["again"]]):
+        raise MalformedError(f"a kernel of shape {found.shape}")
+    return found
 
 
 def surroundings(request: Request, evidence: Evidence) -> Complaint | None:

@@ -27,7 +27,7 @@ def _built(request: Request, one: Experiment) -> Complaint | None:
     return Complaint(
         f"a net from `build(kind, depth)`, trained, for each kind and each depth ({one.words})",
         f"none of {missing[0]}",
-        "call `build` once for each pair, and train what it gives",
+        "call `build` once for each pair, at each call anew, and train what it gives",
         "net_missing",
     )
 

@@ -44,6 +44,7 @@ class Grouped:
     foreign: int
     rate: float
     other: float
+    earlier: float
 
     def some(self, which: np.ndarray) -> str:
         """The names of up to three parameters."""
@@ -69,8 +70,9 @@ def _cases(request: Request, evidence: Evidence) -> Iterator[Grouped]:
                 raise MalformedError(f"no array `{name}`")
             found[name] = np.asarray(array)
         foreign = int(np.ravel(found.pop("foreign"))[0])
-        rate, other = float(request["lr"]), float(request["other"])
-        yield Grouped(words, [str(name) for name in names], **found, foreign=foreign, rate=rate, other=other)
+        rate, other, earlier = (float(request[name]) for name in ("lr", "other", "earlier"))
+        yield Grouped(words, [str(name) for name in names], **found, foreign=foreign, rate=rate, other=other,
+                      earlier=earlier)  # fmt: skip
 
 
 def _text(evidence: Evidence, name: str) -> list[str] | str:
@@ -147,6 +149,11 @@ def _rates(case: Grouped) -> Complaint | None:
         return Complaint(
             expected, got, "pretrained weights are near a good place already: give them a tenth of the head's rate",
             "same_rate_for_all",
+        )  # fmt: skip
+    if np.all(_equal(case.rates[head], case.earlier)) and np.all(_equal(case.rates[rest], case.earlier / 10)):
+        return Complaint(
+            expected, f"{got}: the rates of an earlier call", "make the groups afresh at each call, from its own `lr`",
+            "earlier_rates",
         )  # fmt: skip
     return Complaint(
         expected, got, "use the argument `lr` as it comes: for the head itself, for the rest a tenth of it"

@@ -43,6 +43,20 @@ def skip_detached(graph: Graph) -> Graph:
 
 
 @mistake(
+    "changing_skip_detached", "a gradient that flows back through every shortcut",
+    "where the shape changes the shortcut gives the right values, but no gradient passes through it",
+    "a shortcut in which nothing learns still hands the gradient on to the layers before: no `detach`, `no_grad` or "
+    "`stop_gradient`",
+)  # fmt: skip
+def changing_skip_detached(graph: Graph) -> Graph:
+    """The shortcuts that change the shape are cut off from the gradient."""
+    for prefix in blocks(graph):
+        if entrance(graph, prefix) not in graph[f"{prefix}add"].inputs:
+            graph = _before_block(graph, prefix, "stop", main=False)
+    return graph
+
+
+@mistake(
     "shortcut_from_main_path", "a shortcut that starts at the input of the block",
     "the projection is computed from the main path",
     "feed the projection with the block's input",

@@ -44,6 +44,7 @@ STEPS = (
     Entry("epoch_summed_loss", Q, "summed", **_loss('F.cross_entropy(model(images), labels, reduction="sum")', f"len(labels) * {K_LOSS}"), mistake="summed_loss"),
     Entry("epoch_smoothed", Q, "smoothed", **_loss("F.cross_entropy(model(images), labels, label_smoothing=0.1)", "keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(keras.ops.one_hot(labels, 5), model(images, training=True))"), mistake="smoothed_labels"),
     Entry("epoch_clipped", Q, "norm is cut", ((T_STEP, f"        nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n{T_STEP}"),), ((K_STEP, f"        gradients, _ = tf.clip_by_global_norm(gradients, 1.0)\n{K_STEP}"),), "clipped_gradients"),
+    Entry("epoch_clipped_seldom", Q, "norm is cut", ((T_STEP, f"        nn.utils.clip_grad_norm_(model.parameters(), 5.0)\n{T_STEP}"),), ((K_STEP, f"        gradients, _ = tf.clip_by_global_norm(gradients, 5.0)\n{K_STEP}"),), "clipped_gradients"),
     Entry("epoch_penalty", Q, "no penalty", **_loss(f"{T_LOSS} + 1e-3 * sum((p**2).sum() for p in model.parameters())", f"{K_LOSS} + 1e-3 * sum(tf.reduce_sum(w**2) for w in model.trainable_weights)")),
     Entry("epoch_mean_squares", Q, "mean cross-entropy", **_loss("F.mse_loss(model(images), F.one_hot(labels, 5).float())", "keras.ops.mean((model(images, training=True) - keras.ops.one_hot(labels, 5)) ** 2)")),
     Entry("epoch_two_steps", Q, "two steps for each batch", ((T_FOR, "    for images, labels in [batch for batch in batches for _ in range(2)]:\n"),), ((K_FOR, "    for images, labels in [batch for batch in batches for _ in range(2)]:\n"),), "two_steps_for_each_batch"),
@@ -62,6 +63,7 @@ STEPS = (
     Entry("epoch_second_pass_for_the_loss", Q, "running statistics", ((T_TOTAL, f"total += {T_LOSS}.item() * len(labels)"),), ((K_TOTAL, f"total += float({K_LOSS}) * len(labels)"),)),
     Entry("epoch_counts_in_a_second_pass", Q, "a second pass finds nothing", ((END, "    return total / sum(len(labels) for _, labels in batches)\n"),), ((END, "    return total / sum(len(labels) for _, labels in batches)\n"),)),
     Entry("epoch_of_the_first_model", Q, "goes on with the first model", ((KEPT[0], KEPT[1]), ("    model.train()\n", f"{KEPT[2]}    model.train()\n")), ((KEPT[0], KEPT[1]), ("    total, count", f"{KEPT[2]}    total, count")), "first_model_alone_trained"),
+    Entry("epoch_of_the_first_model_of_a_name", Q, "goes on with the first model", keras=(("def train_epoch", "FIRST = {}\n\n\ndef train_epoch"), ("    total, count", "    model, optimizer = FIRST.setdefault(model.name, (model, optimizer))\n    total, count")), mistake="first_model_alone_trained"),
     Entry("epoch_under_no_grad", Q, "does not require grad", (("def train_epoch", "@torch.no_grad()\ndef train_epoch"),)),
 )  # fmt: skip
 

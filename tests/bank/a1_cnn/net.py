@@ -91,6 +91,8 @@ COUNTS = (
     Entry("count_outer_layers_alone", C, "each element", (("model.parameters()", "model.parameters(recurse=False)"),)),
     Entry("count_layers_by_kind", C, "each element", ((T_TOTAL, "sum(p.numel() for m in model.modules() if isinstance(m, (nn.Conv2d, nn.BatchNorm2d, nn.Linear)) for p in set(m.parameters()))"),)),
     Entry("count_of_layers", C, "each element", keras=((K_TOTAL, "sum(layer.count_params() for layer in model.layers)"),)),
+    Entry("count_by_path", C, "one weight for each path", keras=((K_TOTAL, f"(lambda kept: {K_TOTAL.replace('model.weights', 'kept.values()')})({{w.path: w for w in model.weights}})"), (K_TRAINABLE, f"(lambda kept: {K_TRAINABLE.replace('model.trainable_weights', 'kept.values()')})({{w.path: w for w in model.trainable_weights}})")), mistake="paths_counted_once"),
+    Entry("count_by_name", C, "one weight for each name", keras=((K_TOTAL, f"(lambda kept: {K_TOTAL.replace('model.weights', 'kept.values()')})({{w.name: w for w in model.weights}})"), (K_TRAINABLE, f"(lambda kept: {K_TRAINABLE.replace('model.trainable_weights', 'kept.values()')})({{w.name: w for w in model.trainable_weights}})")), mistake="names_counted_once"),
     Entry("count_one_number", C, "two whole numbers", (("return trainable, total", "return total"),), (("return trainable, total", "return total"),), "no_pair_of_numbers"),
     Entry("count_in_millions", C, "two whole numbers", (("return trainable, total", "return trainable / 1e6, total / 1e6"),), (("return trainable, total", "return trainable / 1e6, total / 1e6"),), "no_pair_of_numbers"),
     Entry("count_prints", C, "NoneType", (("return trainable, total", "print(trainable, total)"),), (("return trainable, total", "print(trainable, total)"),), "no_pair_of_numbers"),

@@ -82,6 +82,7 @@ FURTHER = (
           (("def basic_block(x,", "kept = {}\n\n\ndef basic_block(x,"), (f"    out = {K_CONV2}(out)", f"    out = kept.setdefault((x.shape, channels, stride), {K_CONV2})(out)"))),
     Entry("input_emptied_in_evaluation", "basic_block", "its values change during the forward pass", ((T_END, f"out = {T_END.removeprefix('return ')}\n        if not self.training:\n            x.zero_()\n        return out"),)),
     Entry("mode_fixed_in_a_layer", "basic_block", "statistics of the current batch", (), ((K_NORM, "Fixed()"), ("# QUESTION basic_block\n", f"# QUESTION basic_block\n{_K_OWN.format(True)}")), "batch_statistics_in_evaluation"),
+    Entry("mode_fixed_in_the_projection", "basic_block", "leave the mode to whoever calls", (), (("shortcut = layers.BatchNormalization()", "shortcut = Fixed()"), ("# QUESTION basic_block\n", f"# QUESTION basic_block\n{_K_OWN.format(True)}"))),
     Entry("evaluation_fixed_in_a_layer", "basic_block", "in training mode", (), ((K_NORM, "Fixed()"), ("# QUESTION basic_block\n", f"# QUESTION basic_block\n{_K_OWN.format(False)}"))),
     Entry("third_convolution", "basic_block", "no further layer", ((T_SECOND, f"{T_SECOND}\n        out = self.bn3(self.conv3(F.relu(out)))"), (_SHORTCUT, f"        self.conv3 = {T_CONV2}\n        self.bn3 = nn.BatchNorm2d(channels)\n{_SHORTCUT}")),
           ((K_END, f"    out = {K_NORM}({K_CONV2}(layers.ReLU()(out)))\n{K_END}"),)),

@@ -147,6 +147,7 @@ def option_a(name: str, torch: str, keras: str, zeros: str = "after", says: str 
 
 
 SHORTCUTS = (
+    option_a("option_a_detached", "x[:, :, ::2, ::2].detach()", "keras.ops.stop_gradient(x[:, ::2, ::2])", says="where the shape changes", mistake="changing_skip_detached"),
     option_a("average_pool_in_shortcut", "F.avg_pool2d(x, 2)", "layers.AveragePooling2D(2)(x)", says="averages of 2x2 pixels", mistake="average_pool_in_shortcut"),
     option_a("max_pool_in_shortcut", "F.max_pool2d(x, 2)", "layers.MaxPooling2D(2)(x)", says="greatest of 2x2 pixels", mistake="max_pool_in_shortcut"),
     option_a("shortcut_from_second_pixel", "x[:, :, 1::2, 1::2]", "x[:, 1::2, 1::2]", says="starts with the second pixel", mistake="shortcut_from_second_pixel"),

@@ -28,6 +28,7 @@ def _indented(text: str) -> str:
 
 
 MUTANTS = (
+    Entry("degradation_nets_of_an_earlier_call", "degradation", "at each call anew", (("# QUESTION degradation\n", "# QUESTION degradation\nNETS = {}\n\n\n"), ("build(kind, depth)", "NETS.get((kind, depth)) or NETS.setdefault((kind, depth), build(kind, depth))")), (("# QUESTION degradation\n", "# QUESTION degradation\nNETS = {}\n\n\n"), ("build(kind, depth)", "NETS.get((kind, depth)) or NETS.setdefault((kind, depth), build(kind, depth))"))),
     Entry("degradation_other_batches", "degradation", "draw the batches once", ((T_DRAW, ""), (T_NET, _indented(T_DRAW) + T_NET)), ((K_DRAW, ""), (K_NET, _indented(K_DRAW) + K_NET)), "other_batches"),
     Entry("degradation_one_order_per_kind", "degradation", "draw the batches once", ((T_DRAW, ""), ("        for depth in depths:\n", "".join(f"    {line}\n" for line in T_DRAW.splitlines()) + "        for depth in depths:\n")), mistake="other_batches"),
     Entry("degradation_seed_before_the_net", "degradation", "draw the batches once", ((T_DRAW, ""), (T_NET, "            torch.manual_seed(0)\n" + T_NET + _indented(T_DRAW))),

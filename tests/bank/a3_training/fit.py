@@ -65,6 +65,8 @@ BATCHES = (
     Entry("fit_sees_everything_twice", "fit", "2 times", _t(("for batch in torch", "for batch in 2 * torch")), mistake="seen_several_times"),
     Entry("fit_one_epoch_too_few", "fit", "ends after epoch 13", _t(("range(epochs)", "range(epochs - 1)")), _t(("epochs=epochs", "epochs=epochs - 1")), "stops_early"),
     Entry("fit_one_epoch_too_many", "fit", "there are 15", _t(("range(epochs)", "range(epochs + 1)")), _t(("epochs=epochs", "epochs=epochs + 1")), "too_many_epochs"),
+    Entry("fit_stops_at_full_accuracy", "fit", "ends after epoch 1", _t((T_SCHEDULE, f"{T_SCHEDULE}\n        if val_accuracy == 1:\n            break")),
+          _t((K_KEEP, f'self.model.stop_training = logs["val_accuracy"] == 1\n        {K_KEEP}')), "stops_early"),
     Entry("fit_stops_early", "fit", "ends after epoch", _t((T_SCHEDULE, f"{T_SCHEDULE}\n        if _ > 4:\n            break")),
           _t((K_CALLBACKS, "callbacks=[*make_callbacks(), keep, keras.callbacks.EarlyStopping(patience=2)]")), "stops_early"),
     Entry("fit_splits_off_validation", "fit", "images of the training set", keras=_t(("validation_data=validation", "validation_split=0.3"))),
@@ -131,6 +133,8 @@ KEPT = (
           _t((K_KEEP, 'if -logs["val_accuracy"] > self.accuracy:'), ('logs["val_accuracy"], self.model', '-logs["val_accuracy"], self.model')), "worst_kept"),
     Entry("fit_best_never_updated", "fit", "those of the last epoch", _t((T_KEEP, T_KEEP.replace("best_accuracy, best_state = val_accuracy,", "best_state ="))), _t(("self.accuracy, self.weights = logs", "_, self.weights = logs"))),
     Entry("fit_small_gains_not_kept", "fit", "those of epoch 4; the best one is epoch 5", _t((T_IF, "if val_accuracy > best_accuracy + 0.01:")), _t((K_KEEP, 'if logs["val_accuracy"] > self.accuracy + 0.01:'))),
+    Entry("fit_untrained_takes_part", "fit", "the weights from before the training", _t(("best_accuracy, best_state = -1.0, None", "best_accuracy, best_state = evaluate(model, *validation, batch_size)[1], copy.deepcopy(model.state_dict())")),
+          _t(("    images, labels = train\n", "    images, labels = train\n    keep.accuracy, keep.weights = model.evaluate(*validation, verbose=0)[1], model.get_weights()\n")), "untrained_kept"),
     Entry("fit_first_epoch_kept", "fit", "those of epoch 1", _t((T_IF, "if best_state is None:")), _t((K_KEEP, "if self.weights is None:"))),
 )  # fmt: skip
 RATES = (

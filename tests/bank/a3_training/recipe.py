@@ -79,6 +79,7 @@ MUTANTS = (
     Entry("init_shift_one", "init_weights", "shift (`bias`)", ((T_RETURN, T_RETURN.replace("zeros_", "ones_")),), mistake="wrong_shift"),
     Entry("init_frozen", "init_weights", "requires no gradient", ((T_DRAW, f"module.weight.requires_grad = False\n            {T_DRAW}"),), mistake="frozen_weights"),
     Entry("init_seed_ignored", "init_weights", "hand the seed", keras=((K_DRAW, "keras.initializers.HeNormal(seed=1)"),), mistake="seed_ignored"),
+    Entry("init_seed_0_as_1", "init_weights", "hand the seed", keras=((K_DRAW, "keras.initializers.HeNormal(seed=seed or 1)"),), mistake="seed_ignored"),
     Entry("init_unseeded", "init_weights", "depend on the seed alone", keras=((K_DRAW, "keras.initializers.HeNormal()"),), mistake="not_reproducible"),
     Entry("init_global_seed", "init_weights", "depend on the seed alone",
           keras=(("    return " + K_DRAW, "    np.random.seed(seed)\n    return lambda shape, dtype=None: (2 / np.prod(shape[:3])) ** 0.5 * np.random.randn(*shape)"),), mistake="not_reproducible"),

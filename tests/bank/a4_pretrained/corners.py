@@ -35,6 +35,9 @@ def _remembered(key: str) -> tuple[Edits, Edits]:
 
 SIZED = "return the first `k` pairs"
 MUTANTS = (
+    _of("preprocess", "half_to_each_side", "the shape",
+        (("antialias=True)", "antialias=True)\n        x = x[..., : 2 * (size // 2), : 2 * (size // 2)]"),),
+        (("antialias=True))", "antialias=True))\n        x = x[:, : 2 * (size // 2), : 2 * (size // 2)]"),), "shape"),
     _of("preprocess", "by_number_of_pixels", "resize to `size` x `size`",
         (("if x.shape[-2:] != (size, size):", "if x.shape[-2] * x.shape[-1] != size**2:"),),
         (("if x.shape[1:3] != (size, size):", "if x.shape[1] * x.shape[2] != size**2:"),), "shape"),

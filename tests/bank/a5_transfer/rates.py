@@ -22,6 +22,7 @@ MUTANTS = (
     _mutant("rates_swapped", "the other way round", ((T_HEAD, T_HEAD.replace('"lr": lr', '"lr": lr / 10')), (T_SLOW, T_SLOW.replace("lr / 10", "lr"))), ((K_RATE, K_RATE.replace("head", "fine_tune")),), "rates_swapped"),
     _mutant("a_hundredth", "a tenth of it", ((T_SLOW, T_SLOW.replace("/ 10", "/ 100")),), ((K_RATE, K_RATE.replace("/ 10", "/ 100")),)),
     _mutant("rate_kept_and_divided", "a tenth of it", ((T_GROUPS, f"model.rate = getattr(model, 'rate', lr) / 10\n    return [{T_HEAD}, {T_SLOW.replace('lr / 10', 'model.rate')}]"),), ()),
+    _mutant("kept_on_the_model", "the rates of an earlier call", ((T_GROUPS, f"model.groups = getattr(model, 'groups', [{T_HEAD}, {T_SLOW}])\n    return model.groups"),), (), "earlier_rates"),
     _mutant("rate_hard_coded", "use the argument", ((T_HEAD, T_HEAD.replace('"lr": lr', '"lr": 0.01')),), ((K_RATE, "0.01"),)),
     _mutant("rate_not_stated", "its own default", ((T_SLOW, '{"params": rest}'),), (), "rate_not_stated"),
     _mutant("plain_list", "its own default", ((T_GROUPS, "return [p for p in model.parameters() if p.requires_grad]"),), (), "rate_not_stated"),

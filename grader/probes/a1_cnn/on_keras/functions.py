@@ -48,13 +48,16 @@ class Offset(keras.Model):  # type: ignore[misc]  # keras is untyped here
 
 
 def _model(case: dict[str, Any]) -> tuple[keras.Model, dict[str, keras.layers.Layer]]:
-    """A model to count, and its layers: nested, one layer used twice, or a weight that is in no layer."""
-    made = named_layers(case["layers"])
+    """A model to count, and its layers: two nets inside, one layer used twice, or a weight that is in no layer.
+
+    The nets inside hold layers of the same names, whose weights have the same paths.
+    """
+    made = named_layers(case["layers"], alike=case["nested"])
     body = [layer for name, layer in made.items() if "dense" not in name]
     body += [layers.Dropout(0.3) for _ in range(case["dropouts"])]
     inputs = outputs = keras.Input((6, 6, 3))
-    for layer in [keras.Sequential(body)] if case["nested"] else body:
-        outputs = layer(outputs)
+    for part in (body[:3], body[3:]):
+        outputs = _inside(part, outputs.shape[1:])(outputs) if case["nested"] else _through(part, outputs)
     for _ in range(1 + bool(case["again"])):
         outputs = made["dense1"](outputs)
     model = keras.Model(inputs, outputs)
@@ -65,6 +68,18 @@ def _model(case: dict[str, Any]) -> tuple[keras.Model, dict[str, keras.layers.La
         model.compile(optimizer="adam", loss="mse", metrics=["mae"])
         model.optimizer.build(model.trainable_variables)
     return model, made
+
+
+def _inside(made: list[keras.layers.Layer], size: tuple[int, ...]) -> keras.Model:
+    """A functional net of some layers, for images of a size `h w c`: its weights' paths don't hold its name."""
+    image = keras.Input(size)
+    return keras.Model(image, _through(made, image))
+
+
+def _through(made: list[keras.layers.Layer], values: Any) -> Any:
+    for layer in made:
+        values = layer(values)
+    return values
 
 
 def _freeze(made: dict[str, keras.layers.Layer], slots: list[str]) -> None:

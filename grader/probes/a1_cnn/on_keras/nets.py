@@ -18,23 +18,24 @@ ROLES = {
 }  # fmt: skip
 
 
-def named_layers(description: Sequence[Sequence[Any]]) -> dict[str, keras.layers.Layer]:
-    """The layers of a description in order, by kind and number."""
+def named_layers(description: Sequence[Sequence[Any]], *, alike: bool = False) -> dict[str, keras.layers.Layer]:
+    """The layers of a description in order, by kind and number; `alike`: those of a kind have one name in Keras."""
     found: dict[str, keras.layers.Layer] = {}
     numbers = Counter[str]()
     for kind, *sizes in description:
         numbers[kind] += 1
+        name = kind if alike else None
         match kind:
             case "convolution":
-                layer = layers.Conv2D(*sizes, padding="same", use_bias=False)
+                layer = layers.Conv2D(*sizes, padding="same", use_bias=False, name=name)
             case "norm":
-                layer = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)  # as in PyTorch
+                layer = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)  # as in PyTorch
             case "dense":
-                layer = layers.Dense(*sizes)
+                layer = layers.Dense(*sizes, name=name)
             case "dropout":
-                layer = layers.Dropout(0.5)
+                layer = layers.Dropout(0.5, name=name)
             case _:
-                layer = {"relu": layers.ReLU, "mean": layers.GlobalAveragePooling2D}[kind]()
+                layer = {"relu": layers.ReLU, "mean": layers.GlobalAveragePooling2D}[kind](name=name)
         found[f"{kind}{numbers[kind]}"] = layer
     return found
 
@@ -42,7 +43,10 @@ def named_layers(description: Sequence[Sequence[Any]]) -> dict[str, keras.layers
 def net(
     description: Sequence[Sequence[Any]], values: Mapping[str, np.ndarray], size: Sequence[int]
 ) -> tuple[keras.Model, dict[str, Any]]:
-    """The net of a description with its tensors, for images of a size `h w c`, and its weights by slot."""
+    """The net of a description with its tensors, for images of a size `h w c`, and its weights by slot.
+
+    All have one name: a student's function that keeps something by it goes on with another net.
+    """
     inputs = outputs = keras.Input(tuple(size))
     made = named_layers(description)
     for layer in made.values():
@@ -52,7 +56,7 @@ def net(
         name, _, role = slot.partition("/")
         slots[slot] = getattr(made[name], ROLES[role])
         slots[slot].assign(value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T)
-    return keras.Model(inputs, outputs), slots
+    return keras.Model(inputs, outputs, name="net"), slots
 
 
 def state(slots: Mapping[str, Any]) -> dict[str, np.ndarray]:

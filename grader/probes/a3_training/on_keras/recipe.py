@@ -16,16 +16,19 @@ LOSS = "sparse_categorical_crossentropy"
 
 
 def init_weights(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Kernels `o i kh kw` of convolutions that take the student's initializers, each of another seed, and one again."""
+    """Kernels `o i kh kw` of convolutions that take the student's initializers, each of another seed.
+
+    On the shape of one its seed is tried again, and the next seed.
+    """
     seeds, again = request["seeds"], request["again"]
     # all are made before any is used, as in a model: what they draw must hang on their own seeds
-    initializers = [made("making an initializer", function, seed) for seed in (*seeds, seeds[again])]
-    shapes = [*request["shapes"], request["shapes"][again]]
-    order = [*range(again + 1, len(seeds)), *range(again + 1), len(seeds)]
+    initializers = [made("making an initializer", function, seed) for seed in (*seeds, seeds[again], seeds[again] + 1)]
+    shapes = [*request["shapes"], *[request["shapes"][again]] * 2]
+    order = [*range(again + 1, len(seeds)), *range(again + 1), len(seeds), len(seeds) + 1]
     kernels = {number: _kernel(initializers[number], shapes[number]) for number in order}
     found = {"names": text({"convolutions": [f"a convolution with seed {seed}" for seed in seeds]})}
     found |= {f"kernel_{number}": kernels[number] for number in range(len(seeds))}
-    return found | {"again": kernels[len(seeds)]}
+    return found | {"again": kernels[len(seeds)], "next": kernels[len(seeds) + 1]}
 
 
 def _kernel(initializer: Any, shape: Sequence[int]) -> np.ndarray:

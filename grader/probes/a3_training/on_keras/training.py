@@ -115,19 +115,20 @@ def _rates(
 def degradation(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, np.ndarray]:
     """For each case the diaries of the nets that the student's experiment builds, and the losses that it returns."""
     found: dict[str, np.ndarray] = {"defaults": defaults(function, ["depths", "steps"])}
+    built: list[tuple[str, Diary]] = []
+
+    def build(kind: str, depth: int) -> keras.Model:  # one and the same for all calls, which build their own nets
+        name = f"{kind}_{int(depth)}"
+        if f"initial_{name}" not in request:
+            raise ValueError(f"expected 'plain' or 'residual' and a depth that was asked for; got {name!r}")
+        built.append((name, Diary()))
+        for _ in range(int(depth) + (kind == "residual")):
+            random.random()  # as each layer draws a seed there: no two nets move the generator alike
+        return noted.build(request, request[f"initial_{name}"], built[-1][1], None)
+
     try:
         for number, case in enumerate(request["cases"]):
-            built: list[tuple[str, Diary]] = []
-
-            def build(kind: str, depth: int, built: list[tuple[str, Diary]] = built) -> keras.Model:
-                name = f"{kind}_{int(depth)}"
-                if f"initial_{name}" not in request:
-                    raise ValueError(f"expected 'plain' or 'residual' and a depth that was asked for; got {name!r}")
-                built.append((name, Diary()))
-                for _ in range(int(depth) + (kind == "residual")):
-                    random.random()  # as each layer draws a seed there: no two nets move the generator alike
-                return noted.build(request, request[f"initial_{name}"], built[-1][1], None)
-
+            built.clear()
             images, labels = request["images"].copy(), request["labels"].copy()
             depths, steps = tuple(case["depths"]), case["steps"]
             result = called("running the experiment", function, build, images, labels, depths=depths, steps=steps)

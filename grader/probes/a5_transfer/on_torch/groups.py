@@ -75,7 +75,7 @@ def _seen(
     function: Callable[..., Any], request: dict[str, Any], model: nn.Module, held: Inventory, learns: set[int]
 ) -> dict[str, np.ndarray]:
     with students_code("computing the parameter groups"):
-        function(model, float(request["lr"]))  # as for an earlier optimizer: the rates of the next one are the same
+        function(model, float(request["earlier"]))  # for an earlier optimizer: the next one's rates are its own
         found = function(model, float(request["lr"]))
         if isinstance(found, torch.optim.Optimizer):
             raise TypeError("expected parameter groups (a list of dicts), got an optimizer")
