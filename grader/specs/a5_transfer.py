@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader import given
-from grader.checks.transfer import accuracy, freezing, heads, pipeline, pretrained, rates, small, strategy
+from grader.checks.transfer import accuracy, freezing, heads, pipeline, pretrained, rates, scoring, small, strategy
 from grader.given.preparation import normalised
 from grader.spec import Assignment, Check, Question, Request
 
@@ -116,8 +116,11 @@ def task(generator: np.random.Generator) -> Request:
     names = generator.integers(0, len(classes), 6)
     order = generator.permutation(len(some) + OUTSIDERS)
     test, answers = objects(generator, "test", 200, classes)
-    return {
-        "num_classes": len(classes), "seed": int(generator.integers(2**31)), "limit": PASSES,
+    seed, two = int(generator.integers(2**31)), dict[str, Any]()
+    for part, count in (("train", 250), ("validation", 125)):  # a fifth of these, of twice as many of ten classes
+        two[f"two_{part}_images"], two[f"two_{part}_labels"] = objects(generator, part, count, classes[:2])
+    return two | {
+        "num_classes": len(classes), "seed": seed, "limit": PASSES,
         "train_images": images, "train_labels": labels,
         "validation_images": np.concatenate([some, odd])[order],
         "validation_labels": np.concatenate([known, names[kinds]])[order],
@@ -175,7 +178,7 @@ ASSIGNMENT = Assignment(
             "transfer", dict.fromkeys(("torch", "keras"), "transfer"),
             checks("pipeline", task, [
                 ("budget", pipeline.budget, 0.5), ("arguments", pipeline.arguments, 0.5),
-                ("scores", pipeline.scores, 0.5), ("alone", pipeline.alone, 1), ("accuracy", accuracy.accuracy, 3),
+                ("scores", scoring.scores, 0.5), ("alone", pipeline.alone, 1), ("accuracy", accuracy.accuracy, 3),
                 ("validation", pipeline.validation, 0.5),
             ], 1800),  # 20,000 passes took up to 90 CPU s in Keras, and a busy machine gives a fifth of that
         ),

@@ -1,4 +1,4 @@
-"""Judges of `transfer` as a whole, and of a fine-tuned model's scores: accuracy on images that exist nowhere before."""
+"""Judges of `transfer` as a whole: what passes, what is changed, and what `predict` hangs on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from grader.checks.comparing import difference
-from grader.checks.transfer.heads import squashed
 from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.result import Complaint
 from grader.spec import Evidence, Request
@@ -84,29 +83,6 @@ def arguments(request: Request, evidence: Evidence) -> Complaint | None:
         return Complaint(
             "the images that `predict` is given stay as they are", "it changes them in place",
             "work on a copy", "arguments_changed",
-        )  # fmt: skip
-    return None
-
-
-def scores(request: Request, evidence: Evidence) -> Complaint | None:
-    """`predict` gives one score per image and class, real numbers that are no probabilities."""
-    if ended(request, evidence):
-        return not_told()
-    found, right = array(evidence, "scores"), (len(request["test_images"]), int(request["num_classes"]))
-    if found.shape != right:
-        return Complaint(
-            f"scores of shape {right}, one row per image", f"shape {found.shape}",
-            "return the scores of all classes, not the class itself, for as many images as there are",
-        )  # fmt: skip
-    if not np.all(np.isfinite(found)):
-        return Complaint("finite scores", "NaN or infinity", "look for a learning rate that is too high")
-    kind = squashed(found)
-    # Logarithms of probabilities are as good as logits. Between 0 and 1 lie cosines, too, but not near both ends: over
-    # 10 seeds they began at .306 to .363 in PyTorch, while sigmoids of trained heads went from .0000 to 1.0000.
-    if kind == "softmax" or (kind == "sigmoid" and found.min() < 0.02 and found.max() > 0.9):
-        return Complaint(
-            "logits, or other scores that are no probabilities", f"they went through a {kind}",
-            "return what the head gives: the greatest wins either way", f"{kind}_in_predict",
         )  # fmt: skip
     return None
 

@@ -11,6 +11,7 @@ from grader.probes import partial, students_code
 from grader.probes.a5_transfer import text
 
 FEW = 60  # training images, on which other preparations are tried where the right one gives little
+TWO = 12  # images that are scored where there are two classes
 UNSURE = 0.6  # share of right answers on training images below which they are tried
 
 
@@ -37,9 +38,13 @@ class Watcher:
         """Count no more: what `predict` does is free."""
         self._counts = False
 
+    def restart(self) -> None:
+        """Count from 0, for another call."""
+        self.count, self._counts = 0, True
+
 
 class Task:
-    """One call of `transfer`, with its arguments."""
+    """One call of `transfer`, with its arguments, and a second one with two of the classes."""
 
     def __init__(
         self, function: Callable[..., Any], request: dict[str, Any], watcher: Watcher, head: Callable[[], float]
@@ -47,24 +52,34 @@ class Task:
         self._function, self._request, self._watcher, self._head = function, request, watcher, head
         self._given = {name: np.array(request[name]) for name in _ARGUMENTS}
 
-    def evidence(self, backbone: Any) -> dict[str, np.ndarray]:
-        """What the call gave, and what it did to its arguments."""
-        found = partial("error", lambda: self._called(backbone))
+    def evidence(self, backbone: Callable[[], Any]) -> dict[str, np.ndarray]:
+        """What the calls gave, each with a new backbone, and what the first one did to its arguments."""
+        found = partial("error", lambda: self._called(backbone()))
         passes = {"passes": np.array(min(self._watcher.count, 2**31 - 1), np.int32)}
         if self._watcher.count > int(self._request["limit"]):
             found.pop("error", None)  # it was ended here, and that is what there is to say
         changed = [name for name in _ARGUMENTS if not _same(self._given[name], self._request[name])]
+        if "scores" in found:
+            found |= partial("two_error", lambda: self._two(backbone()))
         return found | passes | {"changed": text(changed)}
 
     def _called(self, backbone: Any) -> dict[str, np.ndarray]:
-        given = self._given
+        predict = self._predict(backbone, self._given, int(self._request["num_classes"]))
+        return partial("predict_error", lambda: self._predicted(predict))
+
+    def _two(self, backbone: Any) -> dict[str, np.ndarray]:
+        self._watcher.restart()
+        predict = self._predict(backbone, {name: np.array(self._request[f"two_{name}"]) for name in _ARGUMENTS}, 2)
+        return {"two_scores": _scores(predict, self._request["test_images"][:TWO].copy())}
+
+    def _predict(self, backbone: Any, given: dict[str, np.ndarray], num_classes: int) -> Callable[..., Any]:
         with students_code("running transfer"):
             pairs = [(given[f"{part}_images"], given[f"{part}_labels"]) for part in ("train", "validation")]
-            predict = self._function(backbone, *pairs, int(self._request["num_classes"]))
+            predict: Any = self._function(backbone, *pairs, num_classes)
             if not callable(predict):
                 raise TypeError(f"expected a function `predict` as the result, got {type(predict).__name__}")
         self._watcher.stop()
-        return partial("predict_error", lambda: self._predicted(predict))
+        return predict  # type: ignore[no-any-return]
 
     def _predicted(self, predict: Callable[..., Any]) -> dict[str, np.ndarray]:
         test, train = self._request["test_images"], self._request["train_images"]

@@ -32,6 +32,8 @@ def _seen(torch: str, keras: str) -> tuple[str, str]:
 
 
 MUTANTS = (
+    _predicts("one_score_for_two", "two classes are two scores too", *(f"scores = {line[7:]}\n{' ' * indent}return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores" for line, indent in ((T_PREDICT, 12), (K_PREDICT, 8))), "one_score_for_two"),
+    _mutant("of_the_first_call", "keep nothing of an earlier one", (("    return predict\n", "    return globals().setdefault('first', predict)\n"),), (("    return predict\n", "    return globals().setdefault('first', predict)\n"),)),
     _predicts("squeezed", "keep the batch axis", f"{T_PREDICT}.squeeze()", f"{K_PREDICT}.squeeze()", "batch_axis_lost"),
     _predicts("softmax", "a softmax", T_PREDICT.replace(".numpy()", ".softmax(dim=1).numpy()"), "return keras.ops.softmax(head(pooled(backbone, images))).numpy()", "softmax_in_predict"),
     _predicts("sigmoid", "a sigmoid", T_PREDICT.replace(".numpy()", ".sigmoid().numpy()"), "return keras.ops.sigmoid(head(pooled(backbone, images))).numpy()", "sigmoid_in_predict"),

@@ -70,4 +70,4 @@ def pipeline(function: Callable[..., Any], request: dict[str, Any]) -> dict[str,
             tf.py_function(lambda count: watcher.passed(int(count)), [tf.shape(inputs)[0]], [])
 
     with watching(listener), heads.watched():
-        return Task(function, request, watcher, heads.change).evidence(backbone)
+        return Task(function, request, watcher, heads.change).evidence(lambda: given.backbone("keras"))

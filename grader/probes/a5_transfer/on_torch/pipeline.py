@@ -48,4 +48,4 @@ def pipeline(function: Callable[..., Any], request: dict[str, Any]) -> dict[str,
             watcher.passed(len(inputs) if inputs.ndim == 4 else 1)
 
     with Watch(listener):
-        return Task(function, request, watcher, heads.change).evidence(backbone)
+        return Task(function, request, watcher, heads.change).evidence(lambda: given.backbone("torch"))
