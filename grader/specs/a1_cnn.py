@@ -33,7 +33,7 @@ def layer_request(generator: np.random.Generator) -> Request:
         (inputs, [(width, 1)], (5, 4)),
         (inputs, [(width, 2)], (7, 5)),
         (width, [(width, 1)], (6, 4)),  # the input has the output's shape, and no shortcut is asked for
-        (inputs, [(width, 1), (width, 2), (width + 3, 2)], (9, 11)),
+        (inputs, [(width, 1), (width, 2), (width + 3, 2)], (11, 9)),
     ]
     cases = [{"in_channels": channels, "steps": chain, "training": True, "registration": True, "conduct": True}
              for channels, chain, _ in steps]  # fmt: skip
@@ -61,7 +61,7 @@ def classifier_request(generator: np.random.Generator) -> Request:
     passes = [generator.permutation(TRAINING) for _ in range(-(-steps * BATCH // TRAINING))]
     return {
         "seed": int(seeds[2]), "images": images, "labels": labels, "test_images": test_images,
-        "kept_labels": test_labels, "task_classes": len(names), "classes": [2, 100],
+        "kept_labels": test_labels, "task_classes": len(names), "classes": [2, 7, 100],
         "order": np.concatenate(passes)[: steps * BATCH].reshape(steps, BATCH), "rate": 1e-3, "few": 16, "looks": LOOKS,
         "hopeless": 4 * classifying.MOST_MULTIPLY_ADDS,
     }  # fmt: skip

@@ -71,9 +71,9 @@ def grouping(generator: np.random.Generator) -> Request:
     """Models to group in PyTorch, and what `compile_for` is tried with in Keras."""
     rate = round(float(generator.uniform(0.02, 0.2)), 4)
     classes = [int(generator.integers(3, 6)), int(generator.integers(6, 9))]
-    return models(((3, (1,)), (3, (2,), 0), (4, (1,))), generator) | {
+    return models(((3, (1,)), (3, (2,), 0), (4, (4,))), generator) | {
         "lr": rate, "other": 0.317, "earlier": 2 * rate, "phases": ["head", "fine_tune", "fine_tune"],
-        "compile_rates": [rate, rate / 2, rate / 3], "compile_classes": classes,
+        "compile_rates": [rate, rate / 2, rate / 2], "compile_classes": classes,
         "compile_images": generator.standard_normal((24, 16, 16, 3)).astype(np.float32),
         "compile_labels_0": generator.integers(0, classes[0], 24),
         "compile_labels_1": generator.integers(0, classes[1], 24),

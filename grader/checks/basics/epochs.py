@@ -14,7 +14,7 @@ from grader.checks.basics.programs import Outcome, Setup
 from grader.checks.comparing import difference
 from grader.result import Complaint
 
-# How far a tensor is from where it should be, relative to its way there. Right programs were off by 5e-5 at most (40
+# How far a tensor is from where it should be, relative to its way there. Right programs were off by 1e-4 at most (40
 # seeds in PyTorch, 8 in Keras). Of hundreds of thousands of ReLUs float32 may pass one on the other side of its kink,
 # which moves a tensor or two by a per cent: so one tensor may be off by more than most. What is added to the loss moves
 # all of them: a penalty of 1e-3 times the squared weights, or labels smoothed by 0.01, by more than 1e-2.

@@ -36,7 +36,7 @@ def _frame(generator: np.random.Generator, count: int, side: int) -> np.ndarray:
 def preprocess(generator: np.random.Generator) -> Request:
     """One-colour, noisy and four-quarter images: of the right size, larger, smaller, and right in one side alone."""
     side = int(generator.integers(20, 26)) * 2
-    noise = generator.integers(0, 256, (3, side, side, 3)).astype(np.uint8)
+    noise = generator.integers(0, 256, (37, side, side, 3)).astype(np.uint8)
     large = generator.integers(0, 256, (1, 224, 224, 3)).astype(np.uint8)
     drawn: list[tuple[str, int | None, np.ndarray]] = [
         ("colours", side, _one_colour(generator, 5, side, side)),
@@ -50,11 +50,13 @@ def preprocess(generator: np.random.Generator) -> Request:
         ("quarters", 30, _quarters(generator, 1, 25, 36)),  # as many pixels as asked for
         ("frame", 32, _frame(generator, 2, 96)),
         ("colours", side, _one_colour(generator, 5, side, side)),  # as many as in the first case, and others
+        ("colours", side, _one_colour(generator, 2, side, side) // 128),  # dark, and no less raw
     ]
     cases: Drawn = []
     for number, (kind, size, images) in enumerate(drawn):
         count, height, width, _ = images.shape
         words = f"{count} image{'s' * (count > 1)} of {height} x {width} and {f'size={size}' if size else 'no `size`'}"
+        words += ", of values 0 and 1 alone" * bool(images.max() <= 1)
         case: Asked = {"kind": kind, "words": words, "by_position": number % 2 == 0}
         cases.append((case | ({"size": size} if size else {}), images))
     return request("preprocess", generator, cases)

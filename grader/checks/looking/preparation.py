@@ -78,9 +78,12 @@ def _colours(case: Case) -> Complaint | None:
     raw = np.broadcast_to(case.images[:, :1, :1], found.shape)
     if near(case.framework, found, _expected(case, raw)):
         return None
+    expected = f"what this framework's ImageNet ResNets take ({RECIPES[case.framework]}), for {case.words}"
+    if np.all(case.images <= 1):  # the brighter ones, which come first, are right
+        fix = "raw pixels are 0 to 255 whatever an image holds: don't guess their range from its greatest value"
+        return Complaint(expected, "dark images are prepared in another way than bright ones", fix, "range_guessed")
     for name, (recipe, got, fix) in WRONG[case.framework].items():
         if _follows(recipe, found, raw):
-            expected = f"what this framework's ImageNet ResNets take ({RECIPES[case.framework]}), for {case.words}"
             return Complaint(expected, got, fix, name)
     return unexplained(case, found, _expected(case, raw))
 
@@ -108,6 +111,9 @@ def _pixels(case: Case) -> Complaint | None:
     recipes = [recipe for recipe, _, _ in WRONG[case.framework].values()]
     if any(_follows(recipe, found, case.images) for recipe in recipes):
         return Complaint(expected, "the pixels in their places, with other values", "mend the colours first")
+    if near(case.framework, found[:1], right[:1]):
+        fix = "prepare all images, also those of a last part that is shorter"
+        return Complaint(expected, "the first image is right, and later ones aren't", fix, "later_images_lost")
     fix = "resize and crop only where height or width differs from `size`"
     return Complaint(expected, "pixels that are mixed or moved", fix, "resized_without_need")
 

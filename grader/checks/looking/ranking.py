@@ -63,14 +63,13 @@ def _probabilities(case: Case) -> Complaint | None:
     if _form(case) is not None:
         return Complaint("names and probabilities", "another form", "mend the form first")
     names = [str(name) for name in case.given["names"]]
-    numbers = {name: number for number, name in enumerate(names)}
     answer = case.json("answer", list)
-    strange = next((name for row in answer for name, _ in row if name not in numbers), None)
+    strange = next((name for row in answer for name, _ in row if name not in names), None)
     if strange is not None:
         fix = "class number i is called `names[i]`"
         return Complaint("names out of `names`", shown(strange), fix, "strange_name")
-    rows: Pairs = [[(numbers[name], float(value)) for name, value in row] for row in answer]
     logits = _logits(case, training=False)
+    rows: Pairs = [_numbered(row, names, right) for row, right in zip(answer, softmax(logits), strict=True)]
     if fits(rows, softmax(logits)) or case.spoilt:
         return None
     found = mistake(rows, logits, _logits(case, training=True))
@@ -80,6 +79,16 @@ def _probabilities(case: Case) -> Complaint | None:
     if found == "training_mode" and case.framework == "keras":
         fix = "call the model with `training=False`, or use `predict`"
     return Complaint(f"the softmax over all classes, most probable first, for {case.words}", got, fix, found)
+
+
+def _numbered(row: list[Any], names: list[str], right: np.ndarray) -> list[tuple[int, float]]:
+    """An image's pairs with class numbers: of those that share a name, the one whose probability is nearest."""
+    found: list[tuple[int, float]] = []
+    for name, value in row:
+        alike = [number for number, other in enumerate(names) if other == name]
+        left = [number for number in alike if number not in dict(found)] or alike
+        found.append((min(left, key=lambda number: abs(right[number] - value)), float(value)))
+    return found
 
 
 def _logits(case: Case, *, training: bool) -> np.ndarray:

@@ -109,7 +109,7 @@ WRONG: dict[str, dict[str, tuple[Recipe, str, str]]] = {
             "values lie on both sides of 0 once the means are subtracted: leave them as they are",
         ),
         "wrapped": (
-            lambda x: _keras(x) % 256, "the right values, but 256 more where they are below 0",
+            lambda x: np.trunc(_keras(x)) % 256, "the right values, but 256 more where they are below 0",
             "unsigned integers know nothing below 0: turn the images to float32 before the means are subtracted",
         ),
         "rolled": (

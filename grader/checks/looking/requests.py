@@ -64,6 +64,8 @@ def classify(generator: np.random.Generator) -> Request:
     for number, (count, k, training) in enumerate(((11, 5, False), (1, 3, True), (3, 0, True))):
         names = _called(generator)
         asked = k or len(names)
+        if number == 2:
+            names[4] = names[1]  # ImageNet has such classes too
         net, images = _ranked(generator, seed, len(names), asked, count, 4 * (number % 2))
         case: Asked = {
             "net": net, "names": names, "training": training,
@@ -73,6 +75,7 @@ def classify(generator: np.random.Generator) -> Request:
         if number:  # the first leaves `k` out
             case["k"] = asked
             words = f"{_counted(images)} and k={asked} of {len(names)} classes"
+            words += ", two of one name" * (len(set(names)) < len(names))
         cases.append((case | {"words": words}, images))
     return request("classify", generator, cases + _extremes(generator, seed)) | {"seed": seed}
 
@@ -109,7 +112,7 @@ def _places(net: list[nets.Node]) -> tuple[dict[str, list[str]], dict[str, list[
     slope = next(node["name"] for node in net if node["kind"] == "prelu")
     common = [names["norm"], names["conv1"], names["norm2"], names["act1"], slope]
     common += [node["name"] for node in net if node["name"].endswith(".conv")]  # two names that end alike
-    common += [names["conv2"]]
+    common += [names["conv2"], names["shortcut"]]  # to the latter the rest is added in place
     # the block as a whole, which an in-place ReLU follows; and a layer whose name others before and behind it end with
     torch = [*common, block, "act1"]
     keras = [nets.framework_name(name, "keras") for name in (*common, names["add"], "act1")]
@@ -154,7 +157,8 @@ def layer_table(generator: np.random.Generator) -> Request:
     for number, (height, width) in enumerate(((14, 11), (9, 16), (14, 11))):
         chain = number == 2
         case: Asked = {
-            "net": nets.chain(generator, 5) if chain else nets.net(generator, 7, frozen=5 * number),
+            "net": nets.chain(generator, 5) if chain
+            else nets.net(generator, 7, frozen=5 * number, dropout=number == 1),  # what has seeds and no parameters
             "chain": chain, "training": number == 1, "any_size": number == 1, "earlier": number == 1,
             "gradients": number == 1,
             "words": f"a net {'without branches ' * chain}for images of {height} x {width}",

@@ -47,6 +47,12 @@ def explain(
     for rates, start in zip(found, starts, strict=True):
         if len(start) > 1 and not np.all(np.abs(rates / start / (rates[:, :1] / start[0]) - 1) < 1e-3):
             return _groups(expected, rates)
+    fixed = [np.where(rates == rates[0], rates * 0.1 / rates[0], rates) for rates in found]  # as from a rate of 0.1
+    for late in (0, 1):
+        rules = [Plateau(p + late) for p in patiences]
+        if all(agree(r, rule.rates(e), np.full(1, 0.1)) for r, rule, e in zip(fixed, rules, errors, strict=True)):
+            got = "your schedule computes the rates from 0.1, whatever the optimizer's own rate is"
+            return Complaint(expected, got, "divide what the optimizer has: ask it for its rate", "rates_from_0.1")
     return _followed(request, expected, found, starts, patiences) or _first_departure(
         expected, found, starts, patiences, errors
     )

@@ -14,6 +14,12 @@ from grader.spec import Evidence, Request
 DEFAULT_PATIENCE = 5
 
 
+def _start(request: Request, number: int) -> np.ndarray:
+    """The first rate of each group: in Keras, where there is one, the next of them in each sequence."""
+    rates = request["rates"]
+    return np.array(rates if request["framework"] == "torch" else [rates[number % len(rates)]])
+
+
 def _rates(request: Request, evidence: Evidence, number: int) -> np.ndarray:
     """The rates (epochs + 1, groups) of one sequence; raises MalformedError."""
     found, errors = array(evidence, f"rates_{number}"), request[f"errors_{number}"]
@@ -49,7 +55,7 @@ def goes_on(request: Request, evidence: Evidence) -> Complaint | None:
 def divides(request: Request, evidence: Evidence) -> Complaint | None:
     """The learning rate is divided by 10 after `patience` epochs without a new best validation error."""
     found = [_rates(request, evidence, number) for number in range(len(request["patiences"]))]
-    starts = [np.array(request["rates"][: rates.shape[1]]) for rates in found]
+    starts = [_start(request, number) for number in range(len(found))]
     patiences = [_patience(given) for given in request["patiences"]]
     errors = [request[f"errors_{number}"].tolist() for number in range(len(found))]
     if any(not np.all(np.isfinite(rates) & (rates > 0)) for rates in found):

@@ -117,6 +117,12 @@ def alone(request: Request, evidence: Evidence) -> Complaint | None:
                 "and scales from the training images, never from those that `predict` gets",
                 "predicts_in_training_mode",
             )
+    if not _alike(array(evidence, "dark_alone"), array(evidence, "dark")[:1], scale):
+        return Complaint(
+            "the same scores for an image alone and in a batch", "those of a dark image change beside brighter ones",
+            "pixels are 0 to 255 whatever an array holds: scale by fixed numbers, not by its own greatest or mean",
+            "scaled_by_its_own_numbers",
+        )  # fmt: skip
     return None
 
 

@@ -90,6 +90,9 @@ class Task:
         found["few"] = _scores(predict, test[:7].copy())
         found["again"] = _scores(predict, test.copy())
         found["turned"] = _scores(predict, test[::-1].copy())  # of the same shape as before
+        dark = test[:1] // 4  # what the brightest image beside it holds changes nothing
+        found["dark"] = _scores(predict, np.concatenate([dark, test[1:7]]))
+        found["dark_alone"] = _scores(predict, dark.copy())
         found["outsiders"] = _scores(predict, self._request["validation_images"][self._request["outsiders"]])
         found["train_scores"] = _scores(predict, train.copy())
         if not _right(found["train_scores"], self._request["train_labels"]) > UNSURE:

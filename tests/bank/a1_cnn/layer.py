@@ -74,6 +74,7 @@ MUTANTS = (
           (("    x = layers.Conv2D(", "    given = x\n    x = layers.Conv2D("), (K_END, "return layers.ReLU()(x + given if x.shape == given.shape else x)"))),
     Entry("layer_depthwise_where_it_fits", Q, "3x3 convolution", ((T_CONV, T_CONV.replace("bias=False", "bias=False, groups=in_channels if in_channels == out_channels else 1")),),
           ((K_CONV, K_CONV.replace("use_bias=False", "use_bias=False, groups=channels if x.shape[-1] == channels else 1")),)),
+    Entry("layer_border_by_the_height", Q, "1 pixel of zeros on every side", (), (("    x = layers.Conv2D(channels, 3, strides=stride, padding=\"same\"", "    before = 1 if stride == 1 else x.shape[1] % 2\n    x = layers.ZeroPadding2D(((before, 1), (before, 1)))(x)\n    x = layers.Conv2D(channels, 3, strides=stride"),)),
     Entry("layer_relu6", Q, "cut off at 6", (("F.relu", "F.relu6"),), (("layers.ReLU()", "layers.ReLU(6.0)"),)),
     Entry("layer_no_relu", Q, "negative numbers too", ((T_END, "return self.bn(self.conv(x))"),), ((K_END, "return x"),), "no_relu"),
     Entry("layer_no_norm", Q, "no BatchNorm at all", (("        self.bn = nn.BatchNorm2d(out_channels)\n", ""), ("self.bn(self.conv(x))", "self.conv(x)")), ((K_NORM, ""),), "no_norm"),

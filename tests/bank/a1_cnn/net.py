@@ -71,6 +71,7 @@ K_TOTAL = "sum(int(np.prod(weight.shape)) for weight in model.weights)"
 K_TRAINABLE = "sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)"
 
 COUNTS = (
+    Entry("net_even_classes_alone", "simple_cnn", "num_classes", (("nn.Linear(64, num_classes)", "nn.Linear(64, num_classes + num_classes % 2)"),), (("layers.Dense(num_classes)", "layers.Dense(num_classes + num_classes % 2)"),)),
     Entry("count_swapped", C, "wrong way round", (("trainable, total", "total, trainable"),), (("return trainable, total", "return total, trainable"),), "numbers_swapped"),
     Entry("count_frozen_as_trainable", C, "frozen", ((T_TRAINABLE, T_TOTAL),), ((K_TRAINABLE, K_TOTAL),), "frozen_counted_as_trainable"),
     Entry("count_frozen_as_trainable_in_keras", C, "frozen", keras=((K_TRAINABLE, "sum(int(np.prod(weight.shape)) for weight in model.weights if 'moving' not in weight.path)"),), mistake="frozen_counted_as_trainable_without_statistics"),

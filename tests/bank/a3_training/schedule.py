@@ -90,6 +90,7 @@ MUTANTS = (
     Entry("callbacks_no_list", "make_schedule", "into a list", keras=((f"[{K_PLATEAU}]", K_PLATEAU),), mistake="no_list"),
     Entry("schedule_large_threshold", "make_schedule", "no notice of small gains", _plateau("patience=patience", "patience=patience, threshold=0.1")[0],
           _plateau("min_delta=0.0", "min_delta=0.1")[1], mistake="small_gains_ignored"),
+    Entry("callbacks_rates_from_0.1", "make_schedule", "whatever the optimizer's own rate is", (), own((CUT, CUT.replace("self.divide()", "self.drops = getattr(self, 'drops', 0) + 1\n                self.model.optimizer.learning_rate.assign(0.1 * 0.1**self.drops)")))[1], "rates_from_0.1"),
     Entry("schedule_best_starts_at_1", "make_schedule", "begin with infinity", *own(("if error < self.best:", "if error < min(self.best, 1.0):")), mistake="best_starts_at_1"),
     Entry("schedule_shares_its_best", "make_schedule", "nothing of an earlier schedule",
           *own(("if error < self.best:", "memory = globals().setdefault('memory', self)\n            if error < memory.best:"), (RESET, "                memory.best, self.count = error, 0\n"))),

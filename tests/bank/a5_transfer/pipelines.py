@@ -71,6 +71,7 @@ MUTANTS = (
     _predicts("smallest_wins", "the smallest score wins", T_PREDICT.replace("return ", "return -"), K_PREDICT.replace("return ", "return -"), "smallest_wins"),
     _predicts("columns_turned", "columns stand in another order", f"{T_PREDICT}[:, ::-1].copy()", f"{K_PREDICT}[:, ::-1].copy()", "columns_in_another_order"),
     _predicts("shuffled", "the right rows in another order", f"{T_PREDICT}[torch.randperm(len(images))]", f"{K_PREDICT}[np.random.permutation(len(images))]", "rows_in_another_order"),
+    _predicts("scaled_by_the_brightest", "beside brighter ones", "images = (images * (255 / images.max())).astype(np.uint8)\n            " + T_PREDICT, "images = (images * (255 / images.max())).astype(np.uint8)\n        " + K_PREDICT, "scaled_by_its_own_numbers"),
     _predicts("scaled_by_what_it_gets", "never from those that `predict` gets", "return (lambda s: s - s.mean(0))(model.head(pooled(model, images)).numpy())", "return (lambda s: s - s.mean(0))(head(pooled(backbone, images)).numpy())", "predicts_in_training_mode"),
     _predicts("noisy", "belong to training alone", "return model.head(F.dropout(pooled(model, images), 0.3)).numpy()", "return head(keras.random.dropout(pooled(backbone, images), 0.3)).numpy()", "random_in_predict"),
 )  # fmt: skip

@@ -7,6 +7,13 @@ from tests.bank import Edits, Entry
 T_REST = "[parameter for parameter in model.body.parameters() if parameter.requires_grad]"
 T_HEAD, T_SLOW = '{"params": list(model.head.parameters()), "lr": lr}', '{"params": rest, "lr": lr / 10}'
 T_GROUPS = f"return [{T_HEAD}, {T_SLOW}]"
+# a `fine_tuner` of whose nets the stem learns too where all stages do
+T_STEM = (
+    "# QUESTION parameter_groups\n",
+    "# QUESTION parameter_groups\ntuned = fine_tuner\n\n\ndef fine_tuner(backbone, num_classes, stages):\n"
+    "    model = tuned(backbone, num_classes, stages)\n    if 'layer1' in model.learning:\n"
+    "        model.learning = ('conv1', 'bn1', *model.learning)\n        model.body.requires_grad_(True)\n    return model\n\n\n",
+)  # fmt: skip
 K_RATE = 'lr if phase == "head" else lr / 10'
 K_LOSS, K_METRICS = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)", '["accuracy"]'
 K_OPTIMIZER = f"keras.optimizers.SGD({K_RATE}, momentum=0.9)"
@@ -30,12 +37,15 @@ MUTANTS = (
     _mutant("all_in_both", "twice", ((T_HEAD, T_HEAD.replace("model.head", "model")),), (), "in_two_groups"),
     _mutant("head_missing", "the head", ((T_GROUPS, f"return [{T_SLOW}]"),), (), "parameters_in_no_group"),
     _mutant("head_bias_missing", "the head, `head.bias` in none", ((T_HEAD, T_HEAD.replace("list(model.head.parameters())", "[model.head.weight]")),), (), "parameters_in_no_group"),
+    _mutant("stem_missing", "`body.conv1.weight`", (T_STEM, (T_REST, "[parameter for name, parameter in model.body.named_parameters() if parameter.requires_grad and name.startswith('layer')]")), (), "parameters_in_no_group"),
     _mutant("vectors_missing", "in none", ((T_REST, T_REST[:-1] + " and parameter.ndim > 1]"),), (), "parameters_in_no_group"),
     _mutant("another_model", "none of its parameters", ((T_GROUPS, f"import copy\n    return [{T_HEAD}, {{'params': list(copy.deepcopy(model.body).parameters()), 'lr': lr / 10}}]"),), (), "foreign_parameters"),
     _mutant("optimizer_returned", "got an optimizer", ((T_GROUPS, f"return torch.optim.SGD([{T_HEAD}, {T_SLOW}])"),), ()),
     _mutant("nothing_returned", "NoneType", ((T_GROUPS, "pass"),), ()),
     _mutant("from_logits_missing", "takes the logits for probabilities", (), ((K_LOSS, "keras.losses.SparseCategoricalCrossentropy()"),), "from_logits_missing"),
     _mutant("loss_by_name", "takes the logits for probabilities", (), ((K_LOSS, '"sparse_categorical_crossentropy"'),), "from_logits_missing"),
+    _mutant("from_logits_guessed", "takes the logits for probabilities", (), ((K_LOSS, "keras.losses.SparseCategoricalCrossentropy(from_logits=hasattr(model.layers[-1], 'activation'))"),), "from_logits_missing"),
+    _mutant("optimizers_by_rate", "make a new optimizer in each call", (), ((K_COMPILE, f"    kept, rate = globals().setdefault('kept', {{}}), {K_RATE}\n{K_COMPILE}"), (K_OPTIMIZER, f"kept.setdefault(rate, {K_OPTIMIZER})"))),
     _mutant("labels_not_sparse", "labels are integers", (), ((K_LOSS, "keras.losses.CategoricalCrossentropy(from_logits=True)"),), "labels_not_sparse"),
     _mutant("squared_error", "the mean cross-entropy", (), ((K_LOSS, "lambda y, z: keras.ops.mean((keras.ops.one_hot(y, z.shape[-1]) - z) ** 2)"),)),
     _mutant("no_metric", "no metric beside the loss", (), ((K_METRICS, "None"),), "metric_missing"),

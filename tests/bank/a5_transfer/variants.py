@@ -77,6 +77,8 @@ def _chosen(code: str) -> tuple[Edits, Edits]:
 
 
 VARIANTS = (
+    # that the stages are initialised anew costs its points in `fine_tuner` alone
+    Entry("groups_of_a_reset_stage", "parameter_groups", torch=(("getattr(self.body, name).requires_grad_(True)", "getattr(self.body, name).requires_grad_(True).apply(lambda part: part.reset_parameters() if hasattr(part, 'reset_parameters') else None)"),), cell="feature_extractor"),
     _variant("dropout", "feature_extractor", ((T_OUT, "return self.head(F.dropout(self.body(x), training=self.training))"),), ((K_DENSE, "layers.Dense(num_classes)(layers.Dropout(0.5)(backbone.output))"),), ("fine_tuner",)),
     _variant("head_of_zeros", "feature_extractor", ((T_HEAD, f"{T_HEAD}\n        nn.init.zeros_(self.head.weight)"),), ((K_DENSE, K_DENSE.replace('"head"', '"head", kernel_initializer="zeros"')),), BOTH),
     _variant("copied", "feature_extractor", (("self.body = backbone\n", "import copy\n\n        self.body = copy.deepcopy(backbone)\n"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import keras
@@ -84,6 +85,8 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
         inner = _model(request)
         model = keras.Sequential(inner if late else [keras.Input((height, width, inputs)), *inner])
         words = " of a model that isn't built yet" if late else ""
+        with suppress(Exception):  # what can't be told a rate keeps its own
+            made("making the optimizer", function, model).learning_rate = 0.01  # as a schedule left it
         optimizer = made(f"making the optimizer{words}", function, model)
         model.build((None, height, width, inputs))
         learning, frozen = _filled(inner, request), inner[-1].kernel
@@ -148,7 +151,8 @@ def make_schedule(function: Callable[..., Any], request: dict[str, Any]) -> dict
         each = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
         early = any(isinstance(one, keras.callbacks.EarlyStopping) for one in each)
         model = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
-        model.compile(keras.optimizers.SGD(request["rates"][0], momentum=0.9), LOSS, metrics=["accuracy"])
+        start = request["rates"][number % len(request["rates"])]
+        model.compile(keras.optimizers.SGD(start, momentum=0.9), LOSS, metrics=["accuracy"])
         # callbacks look the direction of a metric up in the compiled ones, which are made by the first batch
         model.test_on_batch(np.zeros((2, 2), dtype=np.float32), np.zeros(2, dtype=np.int64))
         keys = {"loss": "loss", "accuracy": "accuracy", "val_loss": "errors", "val_accuracy": "val_accuracy"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,13 @@ def make_optimizer(function: Callable[..., Any], request: dict[str, Any]) -> dic
     for phase, steps in (("steps", request["steps"]), ("decay", request["idle_steps"])):
         model, learning, frozen = _model(request)
         kept = _array(frozen)
-        optimizer = made("making the optimizer", function, model)
+        earlier = made("making the optimizer", function, model)
+        with suppress(Exception):  # what has no groups keeps its rate
+            for group in earlier.param_groups:
+                group["lr"] = group["lr"] / 10  # as a schedule left it
+        for parameter in learning:
+            parameter.requires_grad_(True)  # as it was given
+        optimizer = made("making the optimizer a second time", function, model)
         found["type"] = text(type(optimizer).__name__)
         states = []
         for step in range(steps):

@@ -41,7 +41,8 @@ def _classifier(images: np.ndarray, classes: int) -> keras.Model:
     x = layers.BatchNormalization(name="norm")(layers.Conv2D(6, 3, strides=2, name="first")(inputs))
     x = layers.Conv2D(8, 3, strides=2, activation="tanh", name="second")(x)
     x = layers.Dense(12, activation="tanh", name="third")(layers.GlobalAveragePooling2D()(x))
-    model = keras.Model(inputs, layers.Dense(classes, name="head")(x))
+    outputs = layers.Flatten()(layers.Dense(classes, name="head")(x))  # the last layer has no activation to look at
+    model = keras.Model(inputs, outputs)
     for name in ("first", "second"):
         model.get_layer(name).trainable = False
     return model
