@@ -77,6 +77,8 @@ def _chosen(code: str) -> tuple[Edits, Edits]:
 
 
 VARIANTS = (
+    # a hidden layer costs its points in the questions that make the model alone
+    Entry("groups_beside_a_hidden_layer", "parameter_groups", torch=(("self.head = nn.Linear(backbone.fc.in_features, num_classes)", "self.head = nn.Sequential(nn.Linear(backbone.fc.in_features, 30), nn.ReLU(), nn.Linear(30, num_classes))"),), cell="feature_extractor"),
     # that the stages are initialised anew costs its points in `fine_tuner` alone
     Entry("groups_of_a_reset_stage", "parameter_groups", torch=(("getattr(self.body, name).requires_grad_(True)", "getattr(self.body, name).requires_grad_(True).apply(lambda part: part.reset_parameters() if hasattr(part, 'reset_parameters') else None)"),), cell="feature_extractor"),
     _variant("dropout", "feature_extractor", ((T_OUT, "return self.head(F.dropout(self.body(x), training=self.training))"),), ((K_DENSE, "layers.Dense(num_classes)(layers.Dropout(0.5)(backbone.output))"),), ("fine_tuner",)),

@@ -27,26 +27,44 @@ def groups(function: Callable[..., Any], request: dict[str, Any]) -> dict[str, n
     return evidence
 
 
-def _subject(
-    companions: dict[str, Any], case: dict[str, Any], flat: np.ndarray, images: torch.Tensor
-) -> tuple[nn.Module, Inventory, set[int], str]:
-    """A model to group: of the student's own `fine_tuner`, else `feature_extractor`, else of the usual form."""
-    for name, stages in {"fine_tuner": case["stages"], "feature_extractor": [], "": case["stages"]}.items():
-        maker: Any = companions.get(name) if name else _usual
-        backbone, pretrained = build(case, flat)
-        try:
-            model = maker(backbone, int(case["num_classes"]), *stages)
-            called(model.train(), images[:4], "")
-            held = inventory(model, pretrained)
-            learns = _learners(model, held, case, images)
-        except (Exception, SystemExit):  # that question's own mistake, told there
-            continue
-        new = [held.before[place].shape for place, twin in learns if not twin]
-        if new and all(shape[:1] == (int(case["num_classes"]),) for shape in new):  # the head, and nothing else
-            if not any(twin for _, twin in learns):  # so that there is something to give the lower rate to
-                model.requires_grad_(True)
-            return model, held, {place for place, _ in learns}, name
-    raise RuntimeError("no model to group")
+Subject = tuple[nn.Module, Inventory, set[int], str]
+
+
+def _subject(companions: dict[str, Any], case: dict[str, Any], flat: np.ndarray, images: torch.Tensor) -> Subject:
+    """A model to group: of the student's own `fine_tuner`, else `feature_extractor`, else of the usual form.
+
+    One in which more than the head is new comes behind one in which it isn't: what else is new is a mistake there.
+    """
+    second = None
+    for name, stages in {"fine_tuner": case["stages"], "feature_extractor": []}.items():
+        found, alone = _made(companions.get(name), name, stages, case, flat, images)
+        if found is not None and alone:
+            return found
+        second = second or found
+    found = second or _made(_usual, "", case["stages"], case, flat, images)[0]
+    if found is None:
+        raise RuntimeError("no model to group")
+    return found
+
+
+def _made(
+    maker: Any, name: str, stages: list[int], case: dict[str, Any], flat: np.ndarray, images: torch.Tensor
+) -> tuple[Subject | None, bool]:
+    """A maker's model, where it learns something new, and whether the head alone is new."""
+    backbone, pretrained = build(case, flat)
+    try:
+        model = maker(backbone, int(case["num_classes"]), *stages)
+        called(model.train(), images[:4], "")
+        held = inventory(model, pretrained)
+        learns = _learners(model, held, case, images)
+    except (Exception, SystemExit):  # that question's own mistake, told there
+        return None, False
+    new = [held.before[place].shape for place, twin in learns if not twin]
+    if not new:
+        return None, False
+    if len(new) == len(learns):  # so that there is something to give the lower rate to
+        model.requires_grad_(True)
+    return (model, held, {place for place, _ in learns}, name), all(int(case["num_classes"]) in shape for shape in new)
 
 
 def _usual(backbone: Any, num_classes: int, stages: int) -> nn.Module:
