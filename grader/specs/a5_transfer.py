@@ -120,6 +120,7 @@ def task(generator: np.random.Generator) -> Request:
     for part, count in (("train", 250), ("validation", 125)):  # a fifth of these, of twice as many of ten classes
         two[f"two_{part}_images"], two[f"two_{part}_labels"] = objects(generator, part, count, classes[:2])
     return two | {
+        "two_test_images": test[:12],
         "num_classes": len(classes), "seed": seed, "limit": PASSES,
         "train_images": images, "train_labels": labels,
         "validation_images": np.concatenate([some, odd])[order],

@@ -10,8 +10,6 @@ from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
-TWO = 12  # images that are scored where there are two classes
-
 
 def scores(request: Request, evidence: Evidence) -> Complaint | None:
     """`predict` gives one score per image and class, real numbers that are no probabilities."""
@@ -40,15 +38,15 @@ def _of_two(request: Request, evidence: Evidence) -> Complaint | None:
     """A second call, with two of the classes, gives two scores for each image."""
     if "two_error" in evidence:
         raise CrashedError(raised("a second call of `transfer`, with two classes,", decode(evidence["two_error"])))
-    found = evidence.get("two_scores")
+    found, count = evidence.get("two_scores"), len(request["two_test_images"])
     if found is None or found.dtype.kind not in "fiub":
         raise MalformedError("no scores of two classes")
-    if found.shape == (TWO, 2) and np.all(np.isfinite(found)):
+    if found.shape == (count, 2) and np.all(np.isfinite(found)):
         return None
-    got = f"shape {found.shape}" if found.shape != (TWO, 2) else "NaN or infinity"
-    one = found.size == TWO
+    got = f"shape {found.shape}" if found.shape != (count, 2) else "NaN or infinity"
+    one = found.size == count
     return Complaint(
-        f"scores of shape {(TWO, 2)}, one row per image, from a second call with two classes", got,
+        f"scores of shape {(count, 2)}, one row per image, from a second call with two classes", got,
         "two classes are two scores too, and the greater one wins: some classifiers give one number for both"
         if one else "what a call gives depends on its own arguments alone: keep nothing of an earlier one",
         "one_score_for_two" if one else "",

@@ -11,7 +11,6 @@ from grader.probes import partial, students_code
 from grader.probes.a5_transfer import text
 
 FEW = 60  # training images, on which other preparations are tried where the right one gives little
-TWO = 12  # images that are scored where there are two classes
 UNSURE = 0.6  # share of right answers on training images below which they are tried
 
 
@@ -70,7 +69,7 @@ class Task:
     def _two(self, backbone: Any) -> dict[str, np.ndarray]:
         self._watcher.restart()
         predict = self._predict(backbone, {name: np.array(self._request[f"two_{name}"]) for name in _ARGUMENTS}, 2)
-        return {"two_scores": _scores(predict, self._request["test_images"][:TWO].copy())}
+        return {"two_scores": _scores(predict, self._request["two_test_images"].copy())}
 
     def _predict(self, backbone: Any, given: dict[str, np.ndarray], num_classes: int) -> Callable[..., Any]:
         with students_code("running transfer"):
