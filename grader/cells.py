@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from grader import salvage
 from grader.magics import as_python
 
 MODULE = "submission"
@@ -44,7 +45,7 @@ class Cells:
         sys.modules[MODULE] = self.module
         self.definitions: dict[str, Any] = {}
         self.overwritten: dict[str, str] = {}  # name -> what it is bound to in place of a definition
-        self.unparsed: list[str] = []  # labels of cells that don't parse
+        self.unparsed: list[tuple[str, str]] = []  # places that are no Python, and what stands there
         self.remarks: list[str] = []
         self._seconds, self._left = seconds, all_seconds
         self._skip = set(skip)
@@ -65,16 +66,15 @@ class Cells:
     def _parse(self, source: str, label: str) -> list[ast.stmt]:
         filename = f"<{label}>"
         try:
-            code = as_python(source, self.module.__dict__)
-            linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-            return ast.parse(code, filename).body
-        except Exception as error:  # besides SyntaxError, Python's parser knows MemoryError and RecursionError
-            line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-            self.unparsed.append(label)
-            self.remarks.append(
-                f"{label}{line} is no valid Python ({getattr(error, 'msg', error)}): nothing in it counts"
-            )
-            return []
+            source = as_python(source, self.module.__dict__)
+            linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+            return ast.parse(source, filename).body
+        except Exception:  # besides SyntaxError, Python's parser knows MemoryError and RecursionError
+            found, broken = salvage.statements(source)
+        for part in broken:
+            self.unparsed.append((f"{label}, line {part.line}", part.text))
+            self.remarks.append(f"{label}, line {part.line} is no valid Python ({part.words}): {part.extent}")
+        return found
 
     def _statement(self, statement: ast.stmt, label: str, place: str) -> None:
         always = isinstance(statement, _ALWAYS)

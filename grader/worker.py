@@ -22,6 +22,7 @@ from grader.cells import MODULE, Cells
 
 MAX_FILE = 256_000_000  # bytes that may be written to one file
 MAX_CPU = 7200  # seconds in the whole life of the process
+RECURSION = 1000  # Python's own default
 MAX_DATA = 6_000_000_000  # bytes of memory: an endless list ends with a MemoryError, not the machine
 Arrays = dict[str, np.ndarray]
 
@@ -102,6 +103,7 @@ class _Worker:
         if function is None:
             return failure.write("missing", message=self._why_missing(name))
         try:
+            sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))  # a notebook may have lowered it
             self._setting.reset(int(request.get("seed", 0)) % 2**31)
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # a notebook may have turned warnings into errors
@@ -121,8 +123,9 @@ class _Worker:
             return (
                 f"the name `{name}` is bound to {self._cells.overwritten[name]}, not to a function or class of your own"
             )
-        if self._cells.unparsed:
-            return f"none, and {self._cells.unparsed[0]} is no valid Python, so that nothing in it counts"
+        for place, text in self._cells.unparsed:
+            if name in text:
+                return f"none that counts, as {place} is no valid Python"
         return ""
 
     def _write(self, name: str, arrays: Arrays) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import magics
+from grader import magics, salvage
 from grader.cells import Cells
 
 
@@ -57,11 +58,35 @@ def test_when_the_time_of_all_is_used_up_short_statements_still_run():
     assert cells.remarks == []
 
 
-def test_a_cell_that_is_no_python_is_named_with_its_line():
-    cells = ran("x = 1\ndef f(:\n    pass", "def g(): return 1")
-    assert cells.remarks == ["cell 1, line 2 is no valid Python (invalid syntax): nothing in it counts"]
-    assert cells.unparsed == ["cell 1"]
-    assert cells.definitions.keys() == {"g"}
+def test_of_a_cell_that_is_no_python_the_statements_that_can_be_read_count():
+    cells = ran("x = 1\ndef f(:\n    pass\n\n# next\ndef g(): return x", "def h(): return g() + 1")
+    assert cells.remarks == ["cell 1, line 2 is no valid Python (invalid syntax): lines 2 to 5 don't count"]
+    assert cells.unparsed == [("cell 1, line 2", "def f(:\n    pass\n\n# next")]
+    assert cells.definitions.keys() == {"g", "h"}
+    assert cells.definitions["h"]() == 2
+
+
+BROKEN = {  # name: (lines, what can be read of them, where and which lines can't)
+    "bracket left open": ("x = f(1,\ndef g():\n    return 1", {"def g": 2}, [(1, 1, 1)]),
+    "text at the margin": ('y = (\nz = """\ndef no():\n"""\nw = 1', {"z =": 2, "w =": 5}, [(1, 1, 1)]),
+    "decorators": ("@a\n@b(\ndef f():\n    pass\n@a\n@b\ndef g():\n    pass", {"@a": 7}, [(1, 4, 2)]),
+    "branches": ("if a:\n    b\nelse:\n    c\n1 = 2\ntry:\n    d\nfinally:\n    e", {"if": 1, "try": 6}, [(5, 5, 5)]),
+    "a body cut in two": ("a = 1\ndef f():\n    b = 2\nc = 3\n    return b\nd = 4", {"a =": 1, "d =": 6}, [(2, 5, 5)]),
+    "an empty body": ("a = 1\ndef f():\n# todo\nb = 2", {"a =": 1, "b =": 4}, [(2, 3, 3)]),
+    "a byte of 0": ("a = 1\nb = '\0'\r\nc = 2", {"a =": 1, "c =": 3}, [(2, 2, 2)]),
+    "no beginning": ("# first\n)\na = 1", {"a =": 3}, [(2, 2, 2)]),
+    "indented": ("\n  a = 1\nb = 2", {"b =": 3}, [(2, 2, 2)]),
+    "nothing": ("# only", {}, []),
+}
+
+
+@pytest.mark.parametrize(("source", "read", "broken"), BROKEN.values(), ids=BROKEN)
+def test_statements_are_read_one_by_one(source, read, broken):
+    found, left = salvage.statements(source)
+    assert [statement.lineno for statement in found] == list(read.values())
+    for statement, start in zip(found, read, strict=True):
+        assert ast.unparse(statement).startswith(start)
+    assert [(part.first, part.last, part.line) for part in left] == broken
 
 
 def test_a_statement_may_be_left_out():

@@ -19,9 +19,11 @@ HONEST = [
     "import os as module\nmodel = torch.nn.Linear(1, 1).cuda()\ngrader.check('basic_block')",
     "def grading(): return grader.grading",
     "def numbers(): return [random.random(), np.random.rand(), torch.rand(1, dtype=torch.float64).item()]",
-    "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
+    "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\n"
+    "torch.set_float32_matmul_precision('medium')\nsys.setrecursionlimit(150)",
     "def flags():\n"
-    "    return [torch.get_default_dtype() == torch.float32, torch.is_grad_enabled(), torch.get_num_threads()]",
+    "    return [torch.get_default_dtype() == torch.float32, torch.is_grad_enabled(), torch.get_num_threads(),\n"
+    "            torch.get_float32_matmul_precision() == 'highest', sys.getrecursionlimit()]",
     "def on_gpu(): return (torch.ones(2, device='cuda') + torch.ones(2).to('mps') + model.weight.to(0)).sum().item()",
     "def in_gpu_context():\n"
     "    torch.set_default_device('cuda')\n"
@@ -80,7 +82,7 @@ def test_the_students_own_definition_counts(honest):
     [
         ("module", "the name `module` is bound to the module `os`, not to a function or class of your own"),
         ("model", "the name `model` is bound to an object of type `Linear`, not to a function or class of your own"),
-        ("broken", "none, and cell 5 is no valid Python, so that nothing in it counts"),
+        ("broken", "none that counts, as cell 5, line 1 is no valid Python"),
     ],
 )
 def test_a_missing_function_is_explained(honest, name, message):
@@ -97,7 +99,7 @@ def test_random_numbers_hang_on_the_seed_alone(honest):
 
 
 def test_flags_are_put_back_before_each_probe(honest):
-    assert result(honest, "flags") == [True, True, 1]
+    assert result(honest, "flags") == [True, True, 1, True, 1000]
 
 
 def test_code_that_names_a_gpu_runs_on_the_cpu(honest):

@@ -26,6 +26,7 @@ def flags():
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "anomaly": torch.is_anomaly_enabled(),
         "device": torch.get_default_device(),
+        "precision": torch.get_float32_matmul_precision(),
     }
 
 
@@ -39,6 +40,7 @@ def _odd_kernel():
     torch.use_deterministic_algorithms(True)
     torch.set_anomaly_enabled(True, check_nan=False)
     torch.set_default_device("meta")
+    torch.set_float32_matmul_precision("medium")
     yield
     torch.set_default_dtype(before["dtype"])
     torch.set_grad_enabled(before["gradients"])
@@ -46,6 +48,7 @@ def _odd_kernel():
     torch.use_deterministic_algorithms(before["deterministic"])
     torch.set_anomaly_enabled(before["anomaly"])
     torch.set_default_device(None)
+    torch.set_float32_matmul_precision(before["precision"])
 
 
 @pytest.mark.usefixtures("_odd_kernel")
@@ -55,7 +58,7 @@ def test_inside_everything_is_set_and_outside_as_it_was():
         setting.reset(3)
         assert flags() == {
             "dtype": torch.float32, "gradients": True, "threads": 1, "deterministic": False, "anomaly": False,
-            "device": torch.device("cpu"),
+            "device": torch.device("cpu"), "precision": "highest",
         }  # fmt: skip
         assert torch.ones(1, device="cuda").device.type == "cpu"
     assert flags() == before

@@ -86,6 +86,7 @@ def _flags() -> None:
     torch.set_grad_enabled(True)
     torch.use_deterministic_algorithms(False)
     torch.set_anomaly_enabled(False)
+    torch.set_float32_matmul_precision("highest")  # what less means differs from processor to processor
 
 
 def reset(seed: int) -> None:
@@ -105,7 +106,7 @@ def restored() -> Iterator[None]:
     """Probe in a student's own kernel: on the CPU, and with threads, precision, seeds and flags put back afterwards."""
     threads, dtype, gradients = torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()
     deterministic, anomaly = torch.are_deterministic_algorithms_enabled(), torch.is_anomaly_enabled()
-    numbers = torch.get_rng_state()
+    precision, numbers = torch.get_float32_matmul_precision(), torch.get_rng_state()
     with setting.python_numbers_restored(), torch.device("cpu"), OnCPU():
         try:
             _flags()
@@ -116,6 +117,7 @@ def restored() -> Iterator[None]:
             torch.set_grad_enabled(gradients)
             torch.use_deterministic_algorithms(deterministic)
             torch.set_anomaly_enabled(anomaly)
+            torch.set_float32_matmul_precision(precision)
             torch.set_rng_state(numbers)
 
 
