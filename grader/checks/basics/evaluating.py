@@ -111,6 +111,9 @@ def _explained(
     flat = [np.concatenate(part) for part in zip(*(_joined(scored) for scored in calls), strict=True)]
     if len(shares) > 1 and abs(shares[-1] - share([flat[0]], [flat[1]])) < EXACT:
         return "never_reset", "the share over this call and the ones before", "count from zero at each call"
+    if _moved(case):
+        words = "weights that evaluating leaves as they are changed on the way"
+        return "evaluate_trains", words, "nothing is trained here: no optimizer, no backward pass"
     fix = "in evaluation mode, where dropout is still, count the images whose greatest logit is that of their label"
     return "", "", f"{fix}, and divide by the number of images"
 

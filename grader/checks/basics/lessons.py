@@ -58,6 +58,9 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "first_batch_alone_trained": (
         "every batch", "the first batch alone", "look where `return` stands: behind the loop, not in it",
     ),
+    "later_batches_left_out": (
+        "every batch", "the first batches alone", "go through all batches, however many there are",
+    ),
     "two_steps_for_each_batch": (
         _STEP, "two steps for each batch", "backward and step once for each batch",
     ),

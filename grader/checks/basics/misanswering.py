@@ -57,6 +57,10 @@ def _among_best(k: int) -> Counted:
     return counted
 
 
+def _among_first(n: int) -> Counted:
+    return lambda logits, labels: share(logits[:n], labels[:n]) if len(logits) > n else float("nan")
+
+
 # name, what it gives, what the student reads
 MISTAKES: tuple[tuple[str, Counted, str, str], ...] = (
     ("per_cent", lambda f, w: 100 * share(f, w), "per cent", "give a share between 0 and 1"),
@@ -74,6 +78,8 @@ MISTAKES: tuple[tuple[str, Counted, str, str], ...] = (
      "add up over all batches"),
     ("last_batch_missing", lambda f, w: share(f[:-1], w[:-1]), "the share without the last batch",
      "the short last batch counts too"),
+    *(("later_batches_left_out", _among_first(n), "the share in the first batches alone",
+       "go through all batches, however many there are") for n in (5, 10, 16, 20, 32, 50, 64, 100)),
     ("pairs_compared", _pairs, "each answer compared with every label",
      "answers and labels must have one shape, (n,): a column and a row compare each with each"),
     ("pairs_of_batches_compared", _pairs_of_batches, "each answer compared with every label of its batch",

@@ -52,6 +52,8 @@ MUTANTS = (
     Entry("evaluate_over_the_batch", Q, "of each class over the batch", **_right(T_RIGHT.replace("dim=1", "dim=0"), K_RIGHT.replace("axis=-1", "axis=0")), mistake="argmax_over_batch"),
     Entry("evaluate_least_likely", Q, "least", **_right(T_RIGHT.replace("argmax", "argmin"), K_RIGHT.replace("argmax", "argmin")), mistake="argmin"),
     Entry("evaluate_without_last_batch", Q, "without the last batch", ((T_FOR, "        for images, labels in list(batches)[:-1]:\n"),), ((K_FOR, "    for images, labels in list(batches)[:-1]:\n"),), "last_batch_missing"),
+    Entry("evaluate_ten_batches_at_most", Q, "first batches alone", ((T_FOR, "        for images, labels in list(batches)[:10]:\n"),), ((K_FOR, "    for images, labels in list(batches)[:10]:\n"),), "later_batches_left_out"),
+    Entry("evaluate_fifty_batches_at_most", Q, "first batches alone", ((T_FOR, "        for images, labels in list(batches)[:50]:\n"),), ((K_FOR, "    for images, labels in list(batches)[:50]:\n"),), "later_batches_left_out"),
     Entry("evaluate_last_batch", Q, "last batch alone", (("right += ", "right = "), ("count += ", "count = ")), (("right += ", "right = "), ("count += ", "count = ")), "last_batch_alone"),
     Entry("evaluate_as_if_full", Q, "each batch were a full one", (("count += len(labels)", "size = size if count else len(labels)\n            count += size"),), (("count += len(labels)", "size = size if count else len(labels)\n        count += size"),), "divided_by_full_batches"),
     Entry("evaluate_never_reset", Q, "ones before", (("def evaluate", "KEPT = [0, 0]\n\n\ndef evaluate"), ("    right, count = 0, 0\n", "    right, count = KEPT\n"), (END, f"    KEPT[:] = right, count\n{END}")),
