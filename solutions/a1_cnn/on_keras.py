@@ -194,8 +194,9 @@ if not grader.grading:
 #
 # `batches` is anything that gives pairs of images and labels when you go through it: a list, or a generator, which
 # has no length and can be gone through once; no batch holds a single image. The model comes uncompiled. You may compile
-# it, here and in the next question: `train_on_batch` is as good as a tape. The check trains a small net for two epochs
-# with SGD and momentum, and compares each of its tensors with what it computes itself.
+# it, here and in the next question: `train_on_batch` is as good as a tape, but in most versions of Keras it returns the
+# mean over all batches since the last `reset_metrics()`. The check trains small nets for two epochs with SGD and
+# momentum, and compares each of their tensors with what it computes itself.
 
 
 # %%

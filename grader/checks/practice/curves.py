@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from grader.checks import running
 from grader.checks.practice.replaying import logits_as_probabilities, smoothed, softmax_twice
 from grader.checks.practice.training import Training, training_of
 from grader.oracle.learning import Loss, cross_entropy
@@ -36,19 +37,21 @@ def _same(found: np.ndarray, expected: np.ndarray) -> bool:
     return found.shape == expected.shape and bool(np.all(np.abs(found - expected) / scale < TOLERANCE))
 
 
+def _parts(training: Training, loss: Loss, validation: bool) -> list[list[np.ndarray]]:
+    """For each epoch the losses of its batches, one for each image."""
+    found = []
+    for epoch in training.epochs:
+        numbers = [n for n in epoch.others if training.validates(training.passes[n])] if validation else epoch.training
+        passes = [training.passes[n] for n in numbers]
+        found.append([loss(each.logits.astype(np.float64), training.labels[each.rows])[0] for each in passes])
+    return found
+
+
 def _per_epoch(
     training: Training, loss: Loss, mean: Callable[[list[np.ndarray]], float], validation: bool
 ) -> np.ndarray:
     """A number for each epoch, made of the losses of its batches by `mean`."""
-    found = []
-    for epoch in training.epochs:
-        numbers = [n for n in epoch.others if training.validates(training.passes[n])] if validation else epoch.training
-        parts = [
-            loss(training.passes[n].logits.astype(np.float64), training.labels[training.passes[n].rows])[0]
-            for n in numbers
-        ]
-        found.append(mean(parts) if parts else np.nan)
-    return np.array(found)
+    return np.array([mean(parts) if parts else np.nan for parts in _parts(training, loss, validation)])
 
 
 def _by_example(parts: list[np.ndarray]) -> float:
@@ -107,6 +110,9 @@ def _judged(
             if _same(found, _per_epoch(training, cross_entropy, mean, validation)):
                 fix = "weigh each batch's mean by its number of images, and divide by all of them"
                 return Complaint(expected, f"`{key}` holds {got}", fix, name)
+        if any(_same(found, shown) for shown in running.means(_parts(training, cross_entropy, validation))):
+            got = f"`{key}` holds means of running means, in which the batches before count too"
+            return Complaint(expected, got, running.FIX, "running_means")
     if _same(found, _so_far(right)):
         return Complaint(expected, f"`{key}` holds the mean over all epochs so far", _RESET, "never_reset")
     if found.shape != right.shape:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from grader.checks import running
 from grader.checks.practice.diaries import weights
 from grader.checks.practice.experiment import LAST, RIGHT, SAME, Net, experiments
 from grader.checks.practice.replaying import MISTAKES, TOLERANCE, distances, explains, replay
@@ -54,14 +55,18 @@ def _wrong_steps(request: Request, net: Net, expected: str) -> Complaint:
     )  # fmt: skip
 
 
-def _averages(losses: np.ndarray) -> Iterator[tuple[str, float, str]]:
-    running = np.cumsum(losses) / np.arange(1, len(losses) + 1)
+_FIX = f"keep the loss of each step, and average the last {LAST}"
+
+
+def _averages(losses: np.ndarray, sizes: np.ndarray) -> Iterator[tuple[str, float, str]]:
     yield "last_loss", float(losses[-1]), "the loss of the last step alone"
-    yield (
-        "running_mean",
-        float(running[-LAST:].mean()),
-        ("the mean of running means, such as `fit` shows while an epoch goes on"),
-    )
+    for weighed, whose in ((np.ones(len(losses)), "steps"), (sizes, "images")):
+        shown = np.cumsum(losses * weighed) / np.cumsum(weighed)
+        yield (
+            "running_mean",
+            float(shown[-LAST:].mean()),
+            f"the mean of running means, over all {whose} so far, such as `fit` shows while an epoch goes on",
+        )
     yield "mean_of_all", float(losses.mean()), "the mean over all steps"
     yield "first_steps", float(losses[:LAST].mean()), f"the mean over the first {LAST} steps"
     yield "summed", float(losses[-LAST:].sum()), f"the sum over the last {LAST} steps"
@@ -74,13 +79,20 @@ def _averages(losses: np.ndarray) -> Iterator[tuple[str, float, str]]:
         yield "wrong_window", float(losses[-count:].mean()), f"the mean over the last {count} steps"
 
 
-def _average(name: str, got: str, losses: np.ndarray) -> float:
+def _average(name: str, got: str, losses: np.ndarray, sizes: np.ndarray) -> float:
     """The average of a name, and of its words where several share the name."""
-    return next(value for other, value, words in _averages(losses) if (other, words) == (name, got))
+    return next(value for other, value, words in _averages(losses, sizes) if (other, words) == (name, got))
 
 
 def _near(found: float, value: float) -> bool:
     return abs(found - value) < SAME * max(value, 0.05)
+
+
+def _sizes(net: Net) -> np.ndarray:
+    """How many images each of its steps has seen, of those that `_seen_losses` tells of."""
+    learning = net.diary.learning
+    explained = explains(net.request, net.states, net.right)
+    return np.array([len(one.rows) for one in learning if explained or one.known])
 
 
 def values(request: Request, evidence: Evidence) -> Complaint | None:
@@ -90,18 +102,18 @@ def values(request: Request, evidence: Evidence) -> Complaint | None:
             f"for each net the mean training loss of its last {LAST} steps (of all, when there are fewer; {one.words})"
         )
         rows = [
-            (net, one.losses.get((net.kind, net.depth), np.nan), np.array(_seen_losses(request, net)))
+            (one.losses.get((net.kind, net.depth), np.nan), np.array(_seen_losses(request, net)), _sizes(net))
             for net in one.nets
         ]
-        for net, found, seen in rows:
+        for net, (found, seen, sizes) in zip(one.nets, rows, strict=True):
             if not len(seen):
                 return Complaint(expected, "no step in training mode", "mend the complaint above first")
             right = float(seen[-LAST:].mean())
             if _near(found, right):
                 continue
-            for name, _, got in _averages(seen):  # one that explains a single net does so by chance
-                if all(_near(loss, _average(name, got, losses)) for _, loss, losses in rows if len(losses)):
-                    return Complaint(expected, got, f"keep the loss of each step, and average the last {LAST}", name)
+            for name, _, got in _averages(seen, sizes):  # one that explains a single net does so by chance
+                if all(_near(row[0], _average(name, got, *row[1:])) for row in rows if len(row[1])):
+                    return Complaint(expected, got, running.FIX if name == "running_mean" else _FIX, name)
             return Complaint(
                 expected, f"{found:.4g} for {net.words}, its steps give {right:.4g}",
                 "take each step's loss in training mode, before the weights move", "wrong_loss",

@@ -82,6 +82,8 @@ LOSSES = (
           (("def train_epoch", "KEPT = [0.0, 0]\n\n\ndef train_epoch"), ("    total, count = 0.0, 0\n", "    total, count = KEPT\n"), (END, f"    KEPT[:] = total, count\n{END}")), "never_reset_loss"),
     Entry("epoch_sum_over_batches", Q, "divided by the number of batches", (("count += len(labels)", "count += 1"),), (("count += len(labels)", "count += 1"),), "sum_divided_by_batches"),
     Entry("epoch_as_if_full", Q, "each batch were a full one", (("count += len(labels)", "size = size if count else len(labels)\n        count += size"),), (("count += len(labels)", "size = size if count else len(labels)\n        count += size"),), "divided_as_if_full"),
+    Entry("epoch_running_means", Q, "running means", (("total, count = 0.0, 0", "total, count, seen = 0.0, 0, 0.0"), (T_TOTAL, "seen += loss.item() * len(labels)\n        total += seen / (count + len(labels)) * len(labels)")),
+          (("total, count = 0.0, 0", "total, count, seen = 0.0, 0, 0.0"), (K_TOTAL, "seen += float(loss) * len(labels)\n        total += seen / (count + len(labels)) * len(labels)")), "running_means"),
     Entry("epoch_first_loss", Q, "first batch alone", (("total += loss.item() * len(labels)", "total = total or loss.item()"), (END, "    return total\n")), (("total += float(loss) * len(labels)", "total = total or float(loss)"), (END, "    return total\n")), "first_loss"),
 )  # fmt: skip
 MUTANTS = (*STEPS, *LOSSES)

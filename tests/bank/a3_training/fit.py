@@ -12,6 +12,7 @@ T_KEEP = "            best_accuracy, best_state = val_accuracy, copy.deepcopy(mo
 T_IF = "if val_accuracy > best_accuracy:"
 T_LOAD = "    model.load_state_dict(best_state)\n"
 T_SUM, T_MEAN = "total += loss.item() * len(batch)", "total / len(images)"
+T_RUNNING = "seen += loss.item() * len(batch)\n            count += len(batch)\n            total += seen / count * len(batch)"
 T_LR = '        history["lr"].append(optimizer.param_groups[0]["lr"])\n'
 T_SCHEDULE = "schedule.step(val_loss)"
 T_VALID = "val_loss, val_accuracy = evaluate(model, *validation, batch_size)"
@@ -76,6 +77,8 @@ STEPS = (
     Entry("fit_zero_grad_after_backward", "fit", "never move", _t((T_STEP, "            loss.backward()\n            optimizer.zero_grad()\n            optimizer.step()\n")), mistake="nothing_moves"),
     Entry("fit_step_before_backward", "fit", "loss.backward()", _t((T_STEP, "            optimizer.step()\n            optimizer.zero_grad()\n            loss.backward()\n"))),
     Entry("fit_no_step", "fit", "never move", _t(("            optimizer.step()\n", "")), mistake="nothing_moves"),
+    Entry("fit_running_means", "fit", "means of running means", _t(("total = 0.0", "total = seen = count = 0.0"), (T_SUM, T_RUNNING)), mistake="running_means"),
+    Entry("fit_running_means_over_epochs", "fit", "means of running means", _t(("    for _ in range(epochs):\n", "    seen = count = 0.0\n    for _ in range(epochs):\n"), (T_SUM, T_RUNNING)), mistake="running_means"),
     Entry("fit_sum_of_losses", "fit", "the sum over", _t((T_LOSS, T_LOSS.replace("labels[batch])", 'labels[batch], reduction="sum")')), (T_SUM, "total += loss.item()")), mistake="summed_loss"),
     Entry("fit_smoothing", "fit", "label smoothing", _t((T_LOSS, T_LOSS.replace("labels[batch])", "labels[batch], label_smoothing=0.1)"))), mistake="label_smoothing"),
     Entry("fit_softmax_first", "fit", "softmax", _t((T_LOSS, T_LOSS.replace("model(images[batch])", "model(images[batch]).softmax(1)"))),

@@ -120,7 +120,6 @@ DEGRADATION = (
     Entry("degradation_tensors", "degradation", torch=(("losses.append(loss.item())", "losses.append(loss)"),), keras=((d.K_LAST, "keras.ops.mean(keras.ops.convert_to_tensor(losses[-20:]))"),)),
     Entry("degradation_named_arguments", "degradation", torch=(("build(kind, depth)", "build(depth=depth, kind=kind)"),), keras=(("build(kind, depth)", "build(depth=depth, kind=kind)"),)),
     Entry("degradation_log_softmax", "degradation", torch=((d.T_LOSS, "F.nll_loss(F.log_softmax(net(images[batch]), dim=1), labels[batch])"),)),
-    Entry("degradation_reset_metrics", "degradation", keras=(("                losses.append", "                net.reset_metrics()\n                losses.append"),)),
     Entry("degradation_defaults_inside", "degradation", torch=(("depths=(20, 56), steps=120", "depths=None, steps=None"),)),
     Entry("degradation_evaluates_after", "degradation", torch=(("            last = losses", "            net.eval()\n            net(images)\n            last = losses"),)),
 )  # fmt: skip
