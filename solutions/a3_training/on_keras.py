@@ -242,8 +242,8 @@ if not grader.grading:
 # uncompiled; `kind` is `"plain"` or `"residual"`. For each kind and each depth (there may be any number of depths),
 # build the net, leave its weights as they are, and train it for `steps` steps with SGD, learning rate 0.02 (in this
 # little time 0.1 loses the deep residual net one time in five), momentum 0.9, no decay, on batches of 64 images (at the
-# end of a pass through the images a batch may be shorter; there are at least 64 images). Call the nets
-# with `training=True`, or train them by `fit` or `train_on_batch`. (In most versions of Keras, `train_on_batch` returns the
+# end of a pass through the images a batch may be shorter; there are at least 64 images). Call the nets with
+# `training=True`, or train them by `fit` or `train_on_batch`. (In most versions of Keras `train_on_batch` returns the
 # mean over all batches since the metrics were last reset; `reset_metrics()` before it makes it the batch's own loss.)
 #
 # Return a dict with a number for each net, `{("plain", 20): ..., ("plain", 56): ..., ("residual", 20): ..., ...}`:

@@ -12,7 +12,9 @@ T_KEEP = "            best_accuracy, best_state = val_accuracy, copy.deepcopy(mo
 T_IF = "if val_accuracy > best_accuracy:"
 T_LOAD = "    model.load_state_dict(best_state)\n"
 T_SUM, T_MEAN = "total += loss.item() * len(batch)", "total / len(images)"
-T_RUNNING = "seen += loss.item() * len(batch)\n            count += len(batch)\n            total += seen / count * len(batch)"
+T_RUNNING = (
+    "seen += loss.item() * len(batch)\n            count += len(batch)\n            total += seen / count * len(batch)"
+)
 T_LR = '        history["lr"].append(optimizer.param_groups[0]["lr"])\n'
 T_SCHEDULE = "schedule.step(val_loss)"
 T_VALID = "val_loss, val_accuracy = evaluate(model, *validation, batch_size)"
