@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: install demo test test-all lint bench bank numerics mutate calibrate notebooks clean
+.PHONY: install demo test test-all lint bench bank numerics versions mutate calibrate notebooks clean
 
 install: .venv/.installed
 
@@ -34,6 +34,9 @@ bank: install
 
 numerics: install
 	$(BIN)/python -m tests.bank.numerics
+
+versions: install
+	$(BIN)/python -m tests.versions
 
 mutate: install
 	$(BIN)/python -m tests.mutation

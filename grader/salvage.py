@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codeop
 import re
 from dataclasses import dataclass
 
@@ -34,23 +35,31 @@ def statements(source: str) -> tuple[list[ast.stmt], list[Broken]]:
     broken: list[Broken] = []
     place = 0
     while place < len(starts) - 1:
-        first = starts[place]
-        ends = range(place + 1, min(place + _MOST, len(starts)))
-        end, body = next(((end, body) for end in ends if (body := _read(lines, first, starts[end]))), (place + 1, None))
+        first, end = starts[place], place + 1
+        while (body := _read(lines, first, starts[end])) is None and _goes_on(lines, first, starts[end]):
+            if end == len(starts) - 1 or end - place == _MOST:
+                break
+            end += 1
         if body is not None:
             found.append(body)
         else:
+            end = place + 1
             error = _error(lines, first, starts[end])
+            line = first + (error.lineno or 1)
             if error.msg == "unexpected indent" and found:  # then what stands before it was cut short
                 first = found.pop()[0].lineno - 1
-            broken.append(_broken(lines, first, starts[end], error))
+            text = "\n".join(lines[first : starts[end]]).rstrip()
+            broken.append(Broken(first + 1, first + 1 + text.count("\n"), line, error.msg, text))
         place = end
     return [statement for body in found for statement in body], broken
 
 
-def _broken(lines: list[str], first: int, end: int, error: SyntaxError) -> Broken:
-    text = "\n".join(lines[first:end]).rstrip()
-    return Broken(first + 1, first + 1 + text.count("\n"), error.lineno or first + 1, error.msg, text)
+def _goes_on(lines: list[str], first: int, end: int) -> bool:
+    """Whether lines that can't be read are the beginning of a statement, such as an open bracket."""
+    try:
+        return codeop.compile_command("\n".join(lines[first:end]), symbol="exec") is None
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        return False
 
 
 def _starts(lines: list[str]) -> list[int]:
@@ -66,7 +75,8 @@ def _starts(lines: list[str]) -> list[int]:
 
 
 def _parse(lines: list[str], first: int, end: int) -> list[ast.stmt]:
-    return ast.parse("\n" * first + "\n".join(lines[first:end]) + "\n").body
+    body = ast.parse("\n".join(lines[first:end]) + "\n").body
+    return [ast.increment_lineno(statement, first) for statement in body]
 
 
 def _read(lines: list[str], first: int, end: int) -> list[ast.stmt] | None:
