@@ -19,13 +19,15 @@ def key(check: Check) -> tuple[str, int]:
 def judge(question: Question, asked: Asked, excused: frozenset[str]) -> list[Result]:
     """The results of all checks in order; the first complaint is diagnosed, nothing counts behind a failed gate."""
     results: list[Result] = []
-    gate_failed = False
+    gate = Status.PASSED
     told: set[int] = set()  # evidence whose failure has been explained already
     recognised: set[int] = set()  # evidence that a recognised mistake explains as a whole
     for check in question.checks:
         request, evidence = asked[key(check)]
         error = failure.read(evidence)
-        if gate_failed:
+        if gate is Status.BROKEN:  # a fault of ours is nobody's zero
+            result = _result(check, Status.BROKEN, failure.broken(check, "in a check before this one"))
+        elif gate is not Status.PASSED:
             result = _result(check, Status.FAILED, failure.not_counted(check))
         elif error is not None and error["kind"] == "fault":
             result = _result(check, Status.BROKEN, failure.broken(check, error["message"]))
@@ -40,7 +42,7 @@ def judge(question: Question, asked: Asked, excused: frozenset[str]) -> list[Res
                 result = _result(check, Status.FAILED, failure.follows(check))
             if result.complaint is not None and result.complaint.mistake:
                 recognised.add(id(evidence))
-        gate_failed = gate_failed or (check.gate and result.status is not Status.PASSED)
+        gate = result.status if check.gate and gate is Status.PASSED else gate
         results.append(result)
     return results
 

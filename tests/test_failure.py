@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader import failure, probes
+from grader import failure, judging, probes
+from grader.result import Status
+from grader.spec import Check, Question
 from grader.specs import question
 
 ERRORS = {
@@ -40,3 +42,21 @@ def test_an_error_is_told_without_the_frames_and_arguments_that_a_framework_wrap
     indented = inner.replace("\n", "\n    ")
     assert probes.plain(f"in user code:\n\n{frames}    ValueError: {indented}\n") == "The first axis is {}."
     assert probes.plain("two\n  lines") == "two lines"
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "got"),
+    [
+        ("fault", Status.BROKEN, "the grader itself failed (in a check before this one)"),
+        ("raised", Status.FAILED, "not counted"),
+    ],
+)
+def test_behind_a_gate_nothing_counts_and_a_fault_of_ours_is_nobodys_zero(found: str, status: Status, got: str) -> None:
+    gate = Check("gate", "Built by hand.", "first", lambda generator: {}, lambda request, evidence: None, 0, gate=True)
+    behind = Check("behind", "Right.", "second", lambda generator: {}, lambda request, evidence: None, 1)
+    asked = {judging.key(gate): ({}, failure.write(found, message="no memory")), judging.key(behind): ({}, {})}
+    results = judging.judge(Question("one", {"torch": "one"}, (gate, behind)), asked, frozenset())
+    assert results[0].status is (Status.BROKEN if found == "fault" else Status.CRASHED)
+    assert (results[1].status, results[1].points) == (status, 0)
+    assert results[1].complaint is not None
+    assert results[1].complaint.got == got

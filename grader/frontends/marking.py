@@ -76,5 +76,5 @@ def _mark(report: Report, question: QuestionReport, assignment: Assignment) -> M
 
 def _summary(report: Report) -> str:
     first = next((question.first_complaint for question in report.questions if question.first_complaint), None)
-    points = f"{wording.number(report.points)} of {wording.number(report.max_points)} points ({report.framework})"
+    points = f"{wording.score(report)} points ({report.framework})"
     return f"{points}; first complaint: expected {first.expected}, got {first.got}" if first else points

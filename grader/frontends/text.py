@@ -28,8 +28,7 @@ class _Page:
         self._sentences = sentences
 
     def lines(self, report: Report, note: str) -> Iterator[str]:
-        total = f"{wording.number(report.points)} of {wording.number(report.max_points)} points"
-        yield self._paint(f"{report.assignment} in {report.framework}: {total}", _BOLD)
+        yield self._paint(f"{report.assignment} in {report.framework}: {wording.score(report)} points", _BOLD)
         for remark in report.remarks:
             yield from _wrapped("  note: ", wording.clean(remark))
         for question in report.questions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from grader.result import Complaint, QuestionReport, Result, Status
+from grader.result import Complaint, QuestionReport, Report, Result, Status
 
 if TYPE_CHECKING:  # the specs load NumPy, which a front-end that only renders can do without
     from grader.spec import Assignment
@@ -27,10 +27,15 @@ def number(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
-def score(graded: QuestionReport | Result) -> str:
-    """Points of one question or check as `3 of 5`, or `at least 3 of 5` while a person must look."""
-    broken = graded.broken if isinstance(graded, QuestionReport) else graded.status is Status.BROKEN
-    return f"{'at least ' if broken else ''}{number(graded.points)} of {number(graded.max_points)}"
+def score(graded: Report | QuestionReport | Result) -> str:
+    """Points of all, of one question or of one check as `3 of 5`, or `at least 3 of 5` while a person must look."""
+    return f"{'at least ' * _broken(graded)}{number(graded.points)} of {number(graded.max_points)}"
+
+
+def _broken(graded: Report | QuestionReport | Result) -> bool:
+    if isinstance(graded, Report):
+        return any(question.broken for question in graded.questions)
+    return graded.broken if isinstance(graded, QuestionReport) else graded.status is Status.BROKEN
 
 
 def sentences(assignment: Assignment) -> dict[tuple[str, str], str]:
