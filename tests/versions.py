@@ -1,6 +1,6 @@
-"""`make versions`: grade the solutions and the honest variants with older frameworks too, and write docs/versions.md.
+"""`make versions`: grade the solutions and the honest variants with the oldest frameworks, and write docs/versions.md.
 
-Each version gets an environment of its own in build/versions, some gigabytes of downloads, and is measured once.
+Each gets an environment of its own in build/versions, some gigabytes of downloads, and is measured once.
 """
 
 from __future__ import annotations
@@ -21,16 +21,13 @@ from tests.bank.report.trials import PUBLIC, graded
 from tests.submissions import ROOT
 
 BESIDE = ("pytest", "ipython", "matplotlib", "pillow", "scikit-learn")
-OLDER = {
-    "torch": (("torch==2.5.1", "torchvision==0.20.1"), ("torch==2.9.0", "torchvision==0.24.0")),
-    "keras": (("keras==3.10.0", "tensorflow==2.19.1"), ("keras==3.13.0", "tensorflow==2.20.0")),
-}
+OLDEST = {"torch": ("torch==2.5.1", "torchvision==0.20.1"), "keras": ("keras==3.10.0", "tensorflow==2.19.1")}
 TOLD = {"torch": ("torch", "numpy"), "keras": ("keras", "tensorflow", "numpy")}
 HEAD = """# Other versions of the frameworks
 
-Written by `make versions` (`python -m tests.versions`). The solutions, and the honest variants of the bank, are graded
-under the public seed with older versions too. The last row of each framework is the environment in which everything
-else in these documents was measured.
+Written by `make versions` (`python -m tests.versions`): the solutions, and the honest variants of the bank, graded
+under the public seed with the oldest versions that are supported. Everything else in these documents was measured with
+those in `constraints.txt`.
 
 | Python | framework | solutions | honest variants at full marks |
 |---|---|---|---|
@@ -47,10 +44,10 @@ def main() -> None:
     if options.here:
         print(json.dumps(measured(options.here)))
         return
-    rows = []
-    for framework, older in OLDER.items():
-        for packages in (*older, ()):
-            rows.append(_row(options.folder / (*packages, framework)[0], framework, packages, options.python))
+    rows = [
+        _row(options.folder / packages[0], framework, packages, options.python)
+        for framework, packages in OLDEST.items()
+    ]
     lost = [f"- {text}\n" for row in rows for text in row["lost"]]
     text = HEAD + "".join(map(_line, rows)) + "\nWhat lost points, and why:\n\n" * bool(lost) + "".join(lost)
     (ROOT / "docs" / "versions.md").write_text(text, encoding="utf-8")
@@ -75,11 +72,11 @@ def measured(framework: str) -> dict[str, Any]:
 
 
 def _row(place: Path, framework: str, packages: tuple[str, ...], python: str) -> dict[str, Any]:
-    """What was measured with some packages, in an environment of their own; without packages in this one."""
+    """What was measured with some packages, in an environment of their own."""
     result = place.with_name(f"{place.name}.json")
     if not result.exists():
-        here = _environment(place, packages, python) if packages else Path(sys.executable)
-        print(f"measuring {' '.join(packages) or framework}", flush=True)
+        here = _environment(place, packages, python)
+        print(f"measuring {' '.join(packages)}", flush=True)
         command = [here, "-m", "tests.versions", "--here", framework]
         quiet = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
         done = subprocess.run(command, cwd=ROOT, env=os.environ | quiet, check=True, stdout=subprocess.PIPE, text=True)

@@ -85,7 +85,7 @@ class Closing(layers.Layer):  # type: ignore[misc]  # keras is untyped here
 
 
 def build(request: dict[str, Any], initial: np.ndarray, diary: Diary, script: Script | None) -> keras.Model:
-    """A net that notes each pass, uncompiled: a convolution as large as the image, BatchNorm, ReLU, a dense layer."""
+    """A net that notes each pass, uncompiled: a convolution as large as the image, BatchNorm, SiLU, a dense layer."""
     height, width, _ = request["image"]
     _notebooks.append(Notebook(diary, script))
     number = len(_notebooks) - 1
@@ -93,7 +93,7 @@ def build(request: dict[str, Any], initial: np.ndarray, diary: Diary, script: Sc
     x = Opening(number)(inputs)
     x = layers.Conv2D(request["channels"], (height, width), use_bias=False, name="conv")(x)
     x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name="norm")(x)
-    x = layers.Flatten()(layers.ReLU()(x))
+    x = layers.Flatten()(layers.Activation("silu")(x))
     x = layers.Dense(request["classes"], name="dense")(x)
     model = keras.Model(inputs, Closing(number)(x))
     _notebooks[number].model = model

@@ -15,7 +15,7 @@ from grader.probes.a3_training import SLOTS, Diary, Script, called, defaults, hi
 
 
 class Noted(nn.Module):  # type: ignore[misc]  # torch is untyped here
-    """A net that notes each forward pass: a convolution as large as the image, BatchNorm, ReLU, a dense layer."""
+    """A net that notes each forward pass: a convolution as large as the image, BatchNorm, SiLU, a dense layer."""
 
     def __init__(self, request: dict[str, Any], initial: np.ndarray, diary: Diary, script: Script | None) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Noted(nn.Module):  # type: ignore[misc]  # torch is untyped here
         """Images (n, c, h, w) -> logits (n, k)."""
         state, training = self.state(), bool(self.bn1.training)
         images = x.detach().permute(0, 2, 3, 1).numpy().copy()
-        logits = self.fc(functional.relu(self.bn1(self.conv1(x))).flatten(1))
+        logits = self.fc(functional.silu(self.bn1(self.conv1(x))).flatten(1))
         if training:
             self.steps += 1
         elif self._script is not None:
