@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks import running
+from grader.checks import running_means
 from grader.checks.basics.programs import Outcome
 
 # The loss that is returned, relative. Right programs were off by 1.4e-7 at most, wrong ones by 3.8e-2 at least (the
@@ -125,8 +125,9 @@ AVERAGES: tuple[tuple[str, Average, str, str], ...] = (
      "weight each batch's mean by its number of examples first"),
     ("divided_as_if_full", _of_batches(lambda epoch: np.concatenate(epoch).sum() / (len(epoch) * len(epoch[0]))),
      "a division as if each batch were a full one", "the last batch is shorter: count the examples"),
-    *(("running_means", lambda outcome, way=way: list(running.means(outcome.losses)[way]),
-       "the mean of running means, which hold the batches before too", running.FIX) for way in range(running.WAYS)),
+    *(("running_means", lambda outcome, way=way: list(running_means.means(outcome.losses)[way]),
+       "the mean of running means, which hold the batches before too", running_means.FIX)
+      for way in range(running_means.WAYS)),
     ("never_reset_loss", lambda outcome: [
         float(np.concatenate([part for epoch in outcome.losses[: end + 1] for part in epoch]).mean())
         for end in range(len(outcome.losses))], "the mean over this epoch and the ones before",

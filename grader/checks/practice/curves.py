@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.checks import running
+from grader.checks import running_means
 from grader.checks.practice.replaying import logits_as_probabilities, smoothed, softmax_twice
 from grader.checks.practice.training import Training, training_of
 from grader.oracle.learning import Loss, cross_entropy
@@ -110,9 +110,9 @@ def _judged(
             if _same(found, _per_epoch(training, cross_entropy, mean, validation)):
                 fix = "weigh each batch's mean by its number of images, and divide by all of them"
                 return Complaint(expected, f"`{key}` holds {got}", fix, name)
-        if any(_same(found, shown) for shown in running.means(_parts(training, cross_entropy, validation))):
+        if any(_same(found, shown) for shown in running_means.means(_parts(training, cross_entropy, validation))):
             got = f"`{key}` holds means of running means, in which the batches before count too"
-            return Complaint(expected, got, running.FIX, "running_means")
+            return Complaint(expected, got, running_means.FIX, "running_means")
     if _same(found, _so_far(right)):
         return Complaint(expected, f"`{key}` holds the mean over all epochs so far", _RESET, "never_reset")
     if found.shape != right.shape:

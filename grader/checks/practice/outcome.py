@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.checks import running
+from grader.checks import running_means
 from grader.checks.practice.diaries import weights
 from grader.checks.practice.experiment import LAST, RIGHT, SAME, Net, experiments
 from grader.checks.practice.replaying import MISTAKES, TOLERANCE, distances, explains, replay
@@ -113,7 +113,7 @@ def values(request: Request, evidence: Evidence) -> Complaint | None:
                 continue
             for name, _, got in _averages(seen, sizes):  # one that explains a single net does so by chance
                 if all(_near(row[0], _average(name, got, *row[1:])) for row in rows if len(row[1])):
-                    return Complaint(expected, got, running.FIX if name == "running_mean" else _FIX, name)
+                    return Complaint(expected, got, running_means.FIX if name == "running_mean" else _FIX, name)
             return Complaint(
                 expected, f"{found:.4g} for {net.words}, its steps give {right:.4g}",
                 "take each step's loss in training mode, before the weights move", "wrong_loss",

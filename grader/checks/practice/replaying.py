@@ -46,7 +46,8 @@ class Replay:
 def graph(request: Request) -> Graph:
     """The noted net: a convolution as large as the image, BatchNorm, SiLU, a dense layer.
 
-    A ReLU has a kink: once in a thousand gradings rounding would take a value to its other side, and gradients with it.
+    A ReLU has a kink: by the density of its inputs near 0, rounding would take one to the other side, and gradients
+    with it, in about one of a thousand gradings.
     """
     wanted = shapes(request)
     # both frameworks' nets are built with this epsilon
