@@ -16,8 +16,9 @@ from grader.oracle.steps import Reading, Step
 from grader.result import Complaint
 
 _SILENT = ("pad", "identity", "stop", "slice", "assign", "pow", "select", "squeeze")
-_WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "max_pool": "max pooling",
-          "mean": "global average pooling", "convolution": "convolution", "dense": "dense layer",
+_WORDS = {"norm": "BatchNorm", "relu": "ReLU", "add": "addition", "shift": "addition of a number",
+          "max_pool": "max pooling", "mean": "global average pooling", "convolution": "convolution",
+          "dense": "dense layer",
           "average_pool": "average pooling over windows",
           "_adaptive_avg_pool2d": "average pooling to a fixed size", "sum": "sum over the pixels"}  # fmt: skip
 
@@ -161,7 +162,8 @@ def _upwards_in_trace(reading: Reading, number: int) -> list[str]:
         above = reading.steps[number]
         if above.kind not in _SILENT:
             whole = above.kind == "average_pool" and above.attributes.get("window") == above.attributes.get("size")
-            kinds.append("mean" if whole else above.kind)
+            shift = above.kind in ("add", "sub") and len(above.inputs) == 1
+            kinds.append("mean" if whole else "shift" if shift else above.kind)
         if above.kernel is not None or len(above.inputs) > 1:
             break
         number = next(iter(above.inputs), IMAGES_STEP)  # a part of a convolution has none

@@ -67,7 +67,8 @@ def layout(study: Study) -> Complaint | None:
         if not bottlenecks and counts[(width, width, 1, 1)] and counts[(4 * width, width, 1, 1)]:
             return Complaint(
                 f"basic blocks (3x3, 3x3) in {study.words}", "bottleneck blocks (1x1, 3x3, 1x1)",
-                "ResNet-18 and 34 are built from basic blocks, 50, 101 and 152 from bottlenecks",
+                "ResNet-18 and 34 are built from basic blocks, 50, 101 and 152 from bottlenecks"
+                if study.kind == "resnet" else "the small nets are built from basic blocks at every depth",
             )  # fmt: skip
         per_block, first = (1, 0) if bottlenecks else (2, int(stage > 1))
         if not counts[inner] or (counts[inner] + first) % per_block:

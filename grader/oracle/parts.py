@@ -14,7 +14,11 @@ _TOGETHER = ("add", "stack", "concatenate", "slice", "select", "assign")
 
 
 def put_together(steps: Sequence[Step], number: int) -> Step | None:
-    """The step with a kernel that a step is, or the last of those whose results it puts together, all of one kernel."""
+    """The step with a kernel that a step is, or the last of those whose results it puts together, all of one kernel.
+
+    What is linear may lie between: a dense layer may work on each pixel, and its results be averaged or added up and
+    divided by a number.
+    """
     waiting, seen, layers = [number], set(), []
     while waiting:
         source = waiting.pop()
@@ -23,11 +27,17 @@ def put_together(steps: Sequence[Step], number: int) -> Step | None:
         seen.add(source)
         if source != IMAGES and steps[source].kernel is not None:
             layers.append(source)
-        elif source != IMAGES and steps[source].kind in _TOGETHER:
+        elif source != IMAGES and (steps[source].kind in _TOGETHER or _is_average(steps[source])):
             waiting.extend(steps[source].inputs)
         else:
             return None
     return steps[max(layers)] if len({steps[layer].kernel for layer in layers}) == 1 else None
+
+
+def _is_average(step: Step) -> bool:
+    """Whether a step is a mean or a sum over the map, or a scaling by numbers."""
+    scaling = step.kind in ("mul", "div") and len(step.inputs) == 1 and not step.chains
+    return scaling or step.kind in ("mean", "sum", "average_pool")
 
 
 def gathered(reading: Reading) -> Reading:

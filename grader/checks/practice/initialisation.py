@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.checks.practice.kernels import BOUND, RIGHT, WRONG, Kernel, fits, kernels
+from grader.checks.practice.kernels import BOUND, RIGHT, WRONG, Kernel, fits, fits_alone, kernels
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
@@ -96,7 +96,7 @@ def _wrong_spread(found: list[Kernel], expected: str) -> Complaint:
             "a fixed deviation suits one width alone: compute it from each layer's own fan",
             "fixed_deviation",
         )
-    if all(min(abs(kernel.deviation / rule(kernel) - 1) for rule in RIGHT.values()) < 0.1 for kernel in found):
+    if all(any(fits_alone(kernel, rule) for rule in RIGHT.values()) for kernel in found):
         return Complaint(
             expected, "fan-in in some convolutions and fan-out in others", "take one of both throughout", "mixed_fans"
         )

@@ -57,6 +57,7 @@ _ONE_SIDE = (
     "this keeps the variance through layers without ReLU; ReLU halves it, so He's rule has a 2 where this has a 1"
 )
 _AREA = "the fan counts every weight that meets one number: channels times the height and the width of the kernel"
+_CLIPPED = "clipping heaps the tails up at the bounds: don't bound the numbers, or draw those beyond the bounds again"
 _CORRECTED = (
     "make up for a truncation once: by the factor of 0.8796, or with an initializer that does so itself (`HeNormal`, "
     "`VarianceScaling`)"
@@ -82,6 +83,14 @@ WRONG: dict[str, tuple[str, Deviation, str]] = {
         "12 % less than sqrt(2 / fan-out): a normal distribution that was truncated at two deviations",
         lambda k: 0.87963 * math.sqrt(2 / k.fans[1]),
         "truncation takes the tails away: divide by 0.8796, or don't truncate",
+    ),
+    "clipped": (
+        "4 % less than sqrt(2 / fan-in): a normal distribution that was clipped at two deviations",
+        lambda k: 0.95945 * math.sqrt(2 / k.fans[0]), _CLIPPED,
+    ),
+    "clipped_out": (
+        "4 % less than sqrt(2 / fan-out): a normal distribution that was clipped at two deviations",
+        lambda k: 0.95945 * math.sqrt(2 / k.fans[1]), _CLIPPED,
     ),
     "truncation_corrected_twice": (
         "14 % more than sqrt(2 / fan-in)", lambda k: math.sqrt(2 / k.fans[0]) / 0.87963, _CORRECTED,
@@ -118,13 +127,18 @@ def kernels(request: Request, evidence: Evidence) -> list[Kernel]:
     return found
 
 
+def fits_alone(kernel: Kernel, rule: Deviation) -> bool:
+    """Whether one kernel has the deviation of a rule."""
+    return abs((kernel.deviation / rule(kernel)) ** 2 - 1) < BOUND * math.sqrt(2 / kernel.size)
+
+
 def fits(found: list[Kernel], rule: Deviation) -> bool:
     """Whether every kernel alone, and all together, have the deviation of a rule."""
     ratios = np.array([kernel.deviation / rule(kernel) for kernel in found])
     sizes = np.array([kernel.size for kernel in found], dtype=np.float64)
-    alone = np.all(np.abs(ratios**2 - 1) < BOUND * np.sqrt(2 / sizes))
+    alone = all(fits_alone(kernel, rule) for kernel in found)
     together = math.sqrt(float(np.sum(ratios**2 * sizes) / np.sum(sizes)))
-    return bool(alone) and abs(together - 1) < BOUND / math.sqrt(2 * np.sum(sizes))
+    return alone and abs(together - 1) < BOUND / math.sqrt(2 * np.sum(sizes))
 
 
 def pairs_alike(found: list[Kernel]) -> Iterator[tuple[Kernel, Kernel]]:

@@ -44,6 +44,8 @@ def explain(
             return Complaint(expected, f"your schedule {got}", fix, name)
     if (complaint := _floored(expected, found, starts, patiences, errors)) is not None:
         return complaint
+    if (complaint := _by_value(expected, relative, errors)) is not None:
+        return complaint
     for rates, start in zip(found, starts, strict=True):
         if len(start) > 1 and not np.all(np.abs(rates / start / (rates[:, :1] / start[0]) - 1) < 1e-3):
             return _groups(expected, rates)
@@ -76,6 +78,20 @@ def _floored(
                 expected, f"no rate below {floor:.2g}", f"a floor may lie at {FLOOR:g} or below", "floor_too_high"
             )
     return None
+
+
+def _by_value(expected: str, relative: list[np.ndarray], errors: list[list[float]]) -> Complaint | None:
+    """The complaint where the rate after each epoch hangs on that epoch's error alone, and falls as it grows."""
+    ordered = [rates[1:][np.argsort(error)] for rates, error in zip(relative, errors, strict=True)]
+    if any(np.any(np.diff(rates) > 1e-9) for rates in ordered):
+        return None
+    return Complaint(
+        expected,
+        "a rate that depends on the last error alone: the greater the error, the lower the rate",
+        "compare each error with the best so far: a schedule by epochs, such as `StepLR`, takes the error for the "
+        "number of an epoch",
+        "error_as_epoch",
+    )
 
 
 def _groups(expected: str, rates: np.ndarray) -> Complaint:

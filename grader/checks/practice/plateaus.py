@@ -27,7 +27,7 @@ class Plateau:
     forget: bool = False  # a division makes the next error the best
     keep: bool = False  # a division doesn't reset the count
     total: bool = False  # an improvement doesn't reset the count
-    once: bool = False  # divides a single time
+    most: int = 0  # divides so many times, 0 for any number
     cooldown: int = 0  # epochs after a division that don't count
     waits: int = 0  # so many times `wait` more of them
     blind: bool = False  # counts epochs and looks at no error
@@ -50,7 +50,7 @@ class Plateau:
                 count += 1
             if rest > 0:
                 rest, count = rest - 1, 0
-            if count >= self.wait and not better and not (self.once and cuts):
+            if count >= self.wait and not better and (not self.most or cuts < self.most):
                 rate, cuts, rest = rate * self.factor, cuts + 1, self.cooldown + self.waits * self.wait
                 count = count if self.keep else 0
                 best = float("inf") if self.forget else best
@@ -77,6 +77,9 @@ def mistaken(factor: float) -> Iterator[tuple[str, dict[str, Any], str, str]]:
     for kind, gain in product(("margin", "absolute"), _GAINS):
         fix = "every lower error is a new best: `threshold` or `min_delta`, where you have one, must be tiny"
         yield "small_gains_ignored", {kind: gain}, "takes no notice of small gains", fix
+    for most, times in enumerate(("once", "twice", "three times", "four times"), 1):
+        got = f"divides the rate {times} and never again"
+        yield "stops_dividing", {"most": most}, got, "wait for the next plateau again, however often"
     for cooldown, waits in _COOLDOWNS:
         got = "takes no notice of the errors right after a division"
         fix = "count from the first epoch after a division: a `cooldown` makes the next one late"
@@ -87,7 +90,7 @@ def mistaken(factor: float) -> Iterator[tuple[str, dict[str, Any], str, str]]:
 
 
 _COOLDOWNS = ((1, 0), (2, 0), (3, 0), (0, 1), (-1, 1))  # the last as Keras counts them, or where patience + 1 is waited
-_GAINS = (0.01, 0.02, 0.05, 0.1, 0.2)
+_GAINS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
     "greater_is_better": (
         {"sign": -1},
@@ -110,7 +113,6 @@ _WAYS: dict[str, tuple[dict[str, Any], str, str]] = {
         "counts all epochs without a new best, also those before an improvement",
         "an improvement sets the count back to 0",
     ),
-    "divides_once": ({"once": True}, "divides the rate once and never again", "wait for the next plateau again"),
     "compares_with_last": (
         {"last": True},
         "compares each error with that of the epoch before",

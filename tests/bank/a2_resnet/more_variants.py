@@ -82,6 +82,16 @@ _T_LAYERS = (
     f"        self.conv2 = {T_CONV2}\n        self.bn2 = nn.BatchNorm2d(channels)\n"
 )
 
+def dense_on_maps(name: str, torch: str, keras: str) -> Entry:
+    """A CIFAR net with a dense layer that gets the maps themselves: of its products and means, the bias comes last."""
+    pooled = "        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n"
+    return Entry(name, "cifar_resnet",
+        torch=((f"{pooled}        nn.Linear(64, num_classes),", f"        type('OnMaps', (nn.Linear,), {{'forward': lambda self, x: {torch} + self.bias}})(64, num_classes),"),),
+        keras=(("    x = layers.GlobalAveragePooling2D()(x)\n", ""),
+               (K_DENSE, f"type('OnMaps', (layers.Dense,), {{'call': lambda self, x: {keras} + self.bias, 'compute_output_shape': lambda self, shape: (shape[0], self.units)}})(num_classes)(x)")),
+    )  # fmt: skip
+
+
 MORE = (
     Entry("sequential_body", "basic_block", torch=((_T_LAYERS, f"        self.body = nn.Sequential({T_STRIDED}, nn.BatchNorm2d(channels), nn.ReLU(inplace=True), {T_CONV2}, nn.BatchNorm2d(channels))\n"), (_BODY, "out = self.body(x)\n")),
           keras=((_K_MAIN, f"    out = keras.Sequential([{K_STRIDED}, {K_NORM}, layers.ReLU(), {K_CONV2}, {K_NORM}])(x)\n"),)),
@@ -134,6 +144,9 @@ MORE = (
     Entry("dense_by_products_and_a_sum", "cifar_resnet",
           torch=(("nn.Linear(64, num_classes),", "type('Summed', (nn.Linear,), {'forward': lambda self, x: (x[:, None, :] * self.weight[None]).sum(-1) + self.bias})(64, num_classes),"),),
           keras=((K_DENSE, "type('Summed', (layers.Dense,), {'call': lambda self, x: keras.ops.sum(x[:, None, :] * keras.ops.transpose(self.kernel)[None], axis=-1) + self.bias})(num_classes)(x)"),)),
+    dense_on_maps("dense_of_the_sum", "torch.einsum('nchw,kc->nk', x, self.weight) / x[0, 0].numel()", "keras.ops.einsum('nhwc,ck->nk', x, self.kernel) / 64"),
+    dense_on_maps("dense_on_each_pixel", "(x.permute(0, 2, 3, 1) @ self.weight.T).mean((1, 2))", "keras.ops.mean(x @ self.kernel, axis=(1, 2))"),
+    dense_on_maps("dense_on_each_pixel_by_pooling", "F.adaptive_avg_pool2d(F.conv2d(x, self.weight[:, :, None, None]), 1).flatten(1)", "keras.ops.average_pool(x @ self.kernel, 8)[:, 0, 0]"),
     Entry("named_parts", "cifar_resnet", torch=((C_STEM, "nn.Conv2d(3, 16, kernel_size=3, stride=1, padding='same', dilation=1, groups=1, bias=True, padding_mode='zeros')"),), keras=((K_DENSE, 'layers.Dense(num_classes, name="logits", activation=None, dtype="float32")(x)'),)),
     Entry("net_by_generator", "cifar_resnet", torch=((_CIFAR, "    def parts():\n        yield from cifar_net(BasicBlock, depth, num_classes)\n\n    return nn.Sequential(*parts())"),), keras=(("    return cifar_net(basic_block, depth, num_classes, input_shape)", "    model = cifar_net(basic_block, depth, num_classes, input_shape)\n    return keras.Model(model.inputs, model.outputs[0])"),)),
     option_a("option_a_by_cat", "torch.cat([x[:, :, ::2, ::2], torch.zeros_like(x[:, :, ::2, ::2])], 1)[:, : x.shape[1]]", "x[:, ::2, ::2]"),

@@ -30,6 +30,13 @@ SPREAD = {
         "12 % less", "nn.init.trunc_normal_(w, std=(s := (2 / fan) ** 0.5), a=-2 * s, b=2 * s)",
         "(keras.random.truncated_normal(shape, stddev=(2 / np.prod(shape[:3])) ** 0.5, seed=seed))", "truncated_uncorrected",
     ),
+    "init_clipped": (
+        "heaps the tails up", "w.normal_(0, s := (2 / fan) ** 0.5).clamp_(-2 * s, 2 * s)",
+        "((2 / np.prod(shape[:3])) ** 0.5 * np.clip(np.random.RandomState(seed).randn(*shape), -2, 2)).astype('float32')", "clipped",
+    ),
+    "init_clipped_out": (
+        "4 % less than sqrt(2 / fan-out)", "w.normal_(0, s := (2 / w[:, 0].numel()) ** 0.5).clamp_(-2 * s, 2 * s)", "", "clipped",
+    ),
     "init_truncation_corrected_twice": (
         "make up for a truncation once", "nn.init.trunc_normal_(w, std=(s := (2 / fan) ** 0.5 / 0.8796**2), a=-2 * s, b=2 * s)",
         'VarianceScaling(2.0 / 0.8796**2, "fan_in", "truncated_normal", seed=seed)', "truncation_corrected_twice",

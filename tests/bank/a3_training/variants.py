@@ -80,6 +80,8 @@ RECIPE = (
     Entry("schedule_own_late", "make_schedule", torch=own((">= patience", "> patience"))[0], keras=own((">= patience", "> patience"))[1], touches=("fit",)),
     Entry("schedule_floor", "make_schedule", torch=((T_PLATEAU, T_PLATEAU.replace("patience=patience", "patience=patience - 1, min_lr=1e-5, threshold=0.0")),),
           keras=((K_PLATEAU, K_PLATEAU.replace("min_delta=0.0", "min_lr=1e-5")),), touches=("fit",)),
+    Entry("schedule_small_threshold", "make_schedule", torch=((T_PLATEAU, T_PLATEAU.replace("patience=patience", "patience=patience, threshold=1e-3")),),
+          keras=((K_PLATEAU, K_PLATEAU.replace("min_delta=0.0", "min_delta=1e-3")),)),
     Entry("schedule_more_callbacks", "make_schedule", keras=((f"[{K_PLATEAU}]", f'({K_PLATEAU}, keras.callbacks.TerminateOnNaN(), keras.callbacks.CSVLogger("log.csv"))'),), touches=()),
 )  # fmt: skip
 FIT = (
