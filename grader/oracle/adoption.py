@@ -154,14 +154,14 @@ def _adopt_strides(graph: Graph, steps: dict[str, Step], reading: Reading) -> Gr
 
 
 def _sampled(step: Step, reading: Reading) -> bool:
-    """Whether a step is fed by a slice of maps or a pool of single pixels, at most padded in between."""
+    """Whether a step is fed by a slice of maps, by windows or by a pool of single pixels; zeros and sums aside."""
     source = step.inputs[0]
-    while source != IMAGES and reading.steps[source].kind == "pad":
+    while source != IMAGES and reading.steps[source].kind in ("pad", "sum"):
         source = reading.steps[source].inputs[0]
     if source == IMAGES:
         return False
     above = reading.steps[source]
-    return above.kind == "slice" or _single(above)
+    return above.kind in ("slice", "unfold") or _single(above)
 
 
 def _single(step: Step) -> bool:

@@ -60,10 +60,37 @@ def gathered(reading: Reading) -> Reading:
         for part in others:
             part.kind, part.kernel, part.inputs = "part", None, ()
         left.discard(kernel)
+    for parts in _images(reading):
+        for part in parts[:-1]:
+            part.kind, part.kernel, part.inputs = "part", None, ()
     for channels in _channels(reading):
         for channel in channels[:-1]:
             channel.kind, channel.inputs, channel.roles, channel.chains = "part", (), {}, {}
     return replace(reading, parted=frozenset(left))
+
+
+def _images(reading: Reading) -> Iterable[list[Step]]:
+    """The uses of each whole kernel that takes parts of one map one by one, such as the images of a batch."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, step in enumerate(reading.steps):
+        if step.kernel is not None and step.kernel not in reading.parted:
+            found[step.kernel].append(number)
+    for numbers in found.values():
+        sources = {_taken_from(reading, number) for number in numbers}
+        if len(numbers) > 1 and len(sources) == 1 and None not in sources:
+            yield [reading.steps[number] for number in numbers]
+
+
+def _taken_from(reading: Reading, number: int) -> int | None:
+    """What gave the map of which a kernel's step takes a part, None where it takes no part."""
+    step = reading.steps[number]
+    while step.inputs and step.inputs[0] != IMAGES and len(step.inputs) == 1:
+        step = reading.steps[step.inputs[0]]
+        if step.kind in PARTS:
+            return step.inputs[0]
+        if step.kernel is not None:
+            return None
+    return None
 
 
 def _channels(reading: Reading) -> Iterable[list[Step]]:

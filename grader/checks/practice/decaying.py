@@ -55,7 +55,7 @@ def _wrong_decay(shrunk: dict[str, float], ways: dict[bool, float], expected: st
         if value == 0:
             return Complaint(
                 expected,
-                f"{WORDS[name]} doesn't decay",
+                f"no decay of {WORDS[name]}",
                 "biases and BatchNorm may be left out, but not the weights of convolutions and dense layers",
                 "kernel_without_decay",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.checks.practice.decaying import decay
 from grader.checks.practice.momentum import (
     MOMENTUM,
     RATE,
@@ -49,16 +50,19 @@ def covers(request: Request, evidence: Evidence) -> Complaint | None:
             fix = "change nothing in the model: what is left out of the decay learns all the same"
             return Complaint(expected, "`make_optimizer` itself freezes some of the model's weights", fix, "freezes")
     if request["framework"] == "keras" and "late_error" not in evidence:
-        return _built_later(evidence)
+        return _built_later(request, evidence)
     return None
 
 
-def _built_later(evidence: Evidence) -> Complaint | None:
+def _built_later(request: Request, evidence: Evidence) -> Complaint | None:
     """A model may be built behind the optimizer, and its weights then move no less; raises MalformedError."""
-    for phase in ("steps", "decay"):
-        late, found = array(evidence, f"late_{phase}"), array(evidence, phase)
+    behind = {phase: array(evidence, f"late_{phase}") for phase in ("steps", "decay")}
+    for phase, late in behind.items():
+        found = array(evidence, phase)
         bound = 1e-3 if phase == "steps" else 1e-6  # the decay shows beside the gradients in the sixth digit
         if late.shape != found.shape or not np.allclose(late, found, rtol=bound, atol=bound):
+            if phase == "decay" and late.shape == found.shape and decay(request, {**evidence, **behind}) is None:
+                return None  # biases that are left out by what they are, where they are, decay here: both are right
             return Complaint(
                 "the same steps for a model that is built later than its optimizer",
                 "other steps" if phase == "steps" else "another weight decay",

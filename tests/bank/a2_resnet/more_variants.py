@@ -65,6 +65,30 @@ _K_PARTED_NORM = (
     '        self.beta = self.add_weight(shape=(shape[-1],), initializer="zeros")\n\n'
     "    def call(self, x):\n        return x * self.gamma + self.beta\n\n\n"
 )
+_WINDOWS = (
+    "class Windows(nn.Module):\n    def __init__(self, inputs, outputs, size, stride=1):\n        super().__init__()\n"
+    "        self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size) * 0.05)\n"
+    "        self.size, self.stride = size, stride\n\n"
+    "    def forward(self, x):\n        x = F.pad(x, [self.size // 2] * 4) if self.size > 1 else x\n"
+    "        x = x.unfold(2, self.size, self.stride).unfold(3, self.size, self.stride)\n"
+    "        return torch.tensordot(x, self.weight, dims=([1, 4, 5], [1, 2, 3])).permute(0, 3, 1, 2)\n\n\n"
+)
+_BUILT = """
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.head = keras.Model(image, x), layers.Dense(num_classes)
+
+        def call(self, images, training=None):
+            return self.head(self.inner(images, training=training))
+
+    import warnings
+
+    net = Net()
+    with warnings.catch_warnings(action="ignore"):  # Keras says that the head has no weights yet
+        net.build((None, *input_shape))
+    assert net.built and not net.head.built
+    return net"""
 _DATACLASS = (
     ("class BasicBlock(nn.Module):", "import dataclasses\n\n\n@dataclasses.dataclass(eq=False)\nclass BasicBlock(nn.Module):"),
     ("    expansion = 1  # the block gives this many times `channels`\n\n    def __init__(self, in_channels, channels, stride=1):\n",
@@ -147,6 +171,12 @@ MORE = (
     dense_on_maps("dense_of_the_sum", "torch.einsum('nchw,kc->nk', x, self.weight) / x[0, 0].numel()", "keras.ops.einsum('nhwc,ck->nk', x, self.kernel) / 64"),
     dense_on_maps("dense_on_each_pixel", "(x.permute(0, 2, 3, 1) @ self.weight.T).mean((1, 2))", "keras.ops.mean(x @ self.kernel, axis=(1, 2))"),
     dense_on_maps("dense_on_each_pixel_by_pooling", "F.adaptive_avg_pool2d(F.conv2d(x, self.weight[:, :, None, None]), 1).flatten(1)", "keras.ops.average_pool(x @ self.kernel, 8)[:, 0, 0]"),
+    Entry("dense_image_by_image", "cifar_resnet",
+          torch=(("        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n        nn.Linear(64, num_classes),", "        type('EachImage', (nn.Linear,), {'forward': lambda self, x: torch.stack([F.linear(image.mean((1, 2)), self.weight, self.bias) for image in x])})(64, num_classes),"),)),
+    Entry("windows_of_one_pixel", "bottleneck",
+          torch=(("# QUESTION bottleneck\n", f"# QUESTION bottleneck\n{_WINDOWS}"), ("nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)", "Windows(in_channels, channels, 1, stride)"),
+                 (T_CONV2, "Windows(channels, channels, 3)"))),
+    Entry("net_built_but_for_its_head", "cifar_resnet", keras=((_K_NET, _BUILT),)),
     Entry("named_parts", "cifar_resnet", torch=((C_STEM, "nn.Conv2d(3, 16, kernel_size=3, stride=1, padding='same', dilation=1, groups=1, bias=True, padding_mode='zeros')"),), keras=((K_DENSE, 'layers.Dense(num_classes, name="logits", activation=None, dtype="float32")(x)'),)),
     Entry("net_by_generator", "cifar_resnet", torch=((_CIFAR, "    def parts():\n        yield from cifar_net(BasicBlock, depth, num_classes)\n\n    return nn.Sequential(*parts())"),), keras=(("    return cifar_net(basic_block, depth, num_classes, input_shape)", "    model = cifar_net(basic_block, depth, num_classes, input_shape)\n    return keras.Model(model.inputs, model.outputs[0])"),)),
     option_a("option_a_by_cat", "torch.cat([x[:, :, ::2, ::2], torch.zeros_like(x[:, :, ::2, ::2])], 1)[:, : x.shape[1]]", "x[:, ::2, ::2]"),

@@ -112,7 +112,7 @@ MUTANTS = (
     Entry("optimizer_last_layer", "make_optimizer", "doesn't move", (("if parameter.requires_grad]", "if parameter.requires_grad][-2:]"),), mistake="left_out"),
     Entry("optimizer_kernels_only", "make_optimizer", "doesn't move", (("if parameter.requires_grad]", "if parameter.requires_grad and parameter.ndim > 1]"),), mistake="left_out"),
     Entry("optimizer_of_another_model", "make_optimizer", "no parameter moved", (("trainable = [", "import copy as c\n    model = c.deepcopy(model)\n    trainable = ["),), mistake="nothing_moves"),
-    Entry("optimizer_decay_of_biases", "make_optimizer", "convolution's kernel doesn't decay",
+    Entry("optimizer_decay_of_biases", "make_optimizer", "no decay of the convolution's kernel",
           (("SGD(trainable, lr=0.1, momentum=0.9, weight_decay=1e-5)",
             "SGD([{'params': [p for p in trainable if p.ndim > 1]}, {'params': [p for p in trainable if p.ndim < 2], 'weight_decay': 1e-5}], lr=0.1, momentum=0.9)"),),
           mistake="kernel_without_decay"),

@@ -71,6 +71,8 @@ RECIPE = (
     Entry("optimizer_decay_groups", "make_optimizer",
           torch=((T_SGD, "torch.optim.SGD([{'params': [p for p in trainable if p.ndim > 1], 'weight_decay': 1e-5}, {'params': [p for p in trainable if p.ndim == 1]}], 0.1, 0.9)"),),
           keras=((f"return {K_SGD}", f'optimizer = {K_SGD}\n    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])\n    return optimizer'),), touches=("fit",)),
+    Entry("optimizer_spares_vectors_that_are_there", "make_optimizer",
+          keras=((f"return {K_SGD}", f"optimizer = {K_SGD}\n    optimizer.exclude_from_weight_decay(var_list=[weight for weight in model.trainable_weights if len(weight.shape) == 1])\n    return optimizer"),)),
     Entry("optimizer_own_decoupled", "make_optimizer", torch=((f"return {T_SGD}", OWN_SGD),)),
     Entry("optimizer_foreach", "make_optimizer", torch=((T_SGD, T_SGD.replace("1e-5)", "1e-5, foreach=False)")),),
           keras=((K_SGD, 'keras.optimizers.get({"class_name": "SGD", "config": {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 1e-5}})'),), touches=("fit",)),

@@ -76,6 +76,22 @@ def _chosen(code: str) -> tuple[Edits, Edits]:
     return edits, edits
 
 
+K_BUILT = """
+    class Whole(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.body, self.head = backbone, layers.Dense(num_classes)
+
+        def call(self, x, training=None):
+            return self.head(self.body(x, training=training))
+
+    model = Whole()
+    import warnings
+
+    with warnings.catch_warnings(action="ignore"):  # Keras says that the head has no weights yet
+        model.build(backbone.input_shape)
+    assert model.built and not model.head.built
+    return model"""
 VARIANTS = (
     # a hidden layer costs its points in the questions that make the model alone
     Entry("groups_beside_a_hidden_layer", "parameter_groups", torch=(("self.head = nn.Linear(backbone.fc.in_features, num_classes)", "self.head = nn.Sequential(nn.Linear(backbone.fc.in_features, 30), nn.ReLU(), nn.Linear(30, num_classes))"),), cell="feature_extractor"),
@@ -91,6 +107,7 @@ VARIANTS = (
     _variant("norms_pinned", "feature_extractor", ((T_TRAIN, "    def train(self, mode=True):\n        super().train(mode)\n        for part in self.body.modules():\n            if isinstance(part, nn.BatchNorm2d):\n                part.eval()\n        return self\n"),), (), ("fine_tuner",)),
     _variant("nested", "feature_extractor", (), ((K_MODEL, NESTED.lstrip()),)),
     _variant("sequential", "feature_extractor", (), ((K_MODEL, "return keras.Sequential([backbone, layers.Dense(num_classes)])"),)),
+    _variant("built_but_for_the_head", "feature_extractor", (), (("    return keras.Model(backbone.input, layers.Dense(num_classes, name=\"head\")(backbone.output))", K_BUILT),)),
     _variant("flags_one_by_one", "feature_extractor", ((T_FREEZE, "        for parameter in self.body.parameters():\n            parameter.requires_grad = False\n"),), ((K_FREEZE, "    for layer in backbone.layers:\n        layer.trainable = False\n"),), ("fine_tuner",)),
     _variant("norms_frozen", "fine_tuner", ((T_MODEL, f"model = {T_MODEL[7:]}\n    for part in model.body.modules():\n        if isinstance(part, nn.BatchNorm2d):\n            part.requires_grad_(False)\n            part.train = lambda mode=True: None\n    return model"),),
              ((K_FLAG, f"{K_FLAG} and not isinstance(layer, layers.BatchNormalization)"),)),

@@ -36,20 +36,28 @@ class Noted(nn.Module):  # type: ignore[misc]  # torch is untyped here
 
     def state(self) -> np.ndarray:
         """All tensors in one vector, in the order of SLOTS."""
-        return np.concatenate([tensor.detach().numpy().reshape(-1) for tensor in self._tensors().values()])
+        return np.concatenate([_numbers(tensor).reshape(-1) for tensor in self._tensors().values()])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Images (n, c, h, w) -> logits (n, k)."""
         state, training = self.state(), bool(self.bn1.training)
-        images = x.detach().permute(0, 2, 3, 1).numpy().copy()
+        images = _numbers(x.permute(0, 2, 3, 1))
         logits = self.fc(functional.silu(self.bn1(self.conv1(x))).flatten(1))
         if training:
             self.steps += 1
         elif self._script is not None:
-            given = self._script(images, int(self.steps), logits.detach().numpy())
+            given = self._script(images, int(self.steps), _numbers(logits))
             logits = logits + (torch.from_numpy(given) - logits.detach())
-        self._diary.note(images, training, state, logits.detach().numpy().copy())
+        self._diary.note(images, training, state, _numbers(logits))
         return logits
+
+
+def _numbers(tensor: torch.Tensor) -> np.ndarray:
+    """A copy of a float32 tensor; inside `torch.func` it has no memory to look into, but tells its numbers."""
+    try:
+        return np.array(tensor.detach().numpy())
+    except RuntimeError:
+        return np.array(tensor.detach().tolist(), dtype=np.float32).reshape(tensor.shape)
 
 
 def _tensors(images: np.ndarray, labels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:

@@ -13,7 +13,7 @@ from keras.src.backend.tensorflow import nn as backend  # below every layer and 
 
 from grader.probes import students_code
 from grader.probes.a5_transfer import Inventory
-from grader.probes.examining.on_keras.weights import canonical_values, weights_of
+from grader.probes.examining.on_keras.weights import canonical_values, is_whole, weights_of
 
 Step = tuple[np.ndarray, np.ndarray]
 
@@ -24,7 +24,7 @@ def made(make: Callable[[], Any], images: np.ndarray) -> keras.Model:
         model = make()
         if not isinstance(model, keras.Model):
             raise TypeError(f"expected a keras.Model as the result, got {type(model).__name__}")
-        if not model.built or not model.weights:
+        if not is_whole(model):
             model(images[:2], training=False)
         return model
 

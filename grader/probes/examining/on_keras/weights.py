@@ -12,6 +12,11 @@ from grader.probes.examining import Plan
 from grader.probes.tracing import canonical_vector
 
 
+def is_whole(model: keras.Model) -> bool:
+    """Whether all parts have their weights: of a subclassed model, `build` may leave some until the first image."""
+    return bool(model.weights) and all(layer.built for layer in model._flatten_layers())
+
+
 def weights_of(model: keras.Model) -> list[Any]:
     """All floating-point variables of the model, each once."""
     found = {id(weight): weight for weight in model.weights}
