@@ -168,8 +168,8 @@ def test_equal_scores_share_their_mean_place():
 def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():
     moved = {"steps": np.ones((2, 3)), "decay": np.ones((2, 3))}
     with pytest.raises(MalformedError):
-        _built_later(moved)
-    assert _built_later(moved | {f"late_{phase}": values for phase, values in moved.items()}) is None
+        _built_later({}, moved)
+    assert _built_later({}, moved | {f"late_{phase}": values for phase, values in moved.items()}) is None
 
     def judge(request, evidence):
         array(evidence, "final")
