@@ -81,9 +81,9 @@ def _floored(
 
 
 def _by_value(expected: str, relative: list[np.ndarray], errors: list[list[float]]) -> Complaint | None:
-    """The complaint where the rate after each epoch hangs on that epoch's error alone, and falls as it grows."""
-    ordered = [rates[1:][np.argsort(error)] for rates, error in zip(relative, errors, strict=True)]
-    if any(np.any(np.diff(rates) > 1e-9) for rates in ordered):
+    """The complaint where the rate after each epoch depends on that epoch's error alone, and falls as it grows."""
+    changes = [np.diff(rates[1:][np.argsort(error)]) for rates, error in zip(relative, errors, strict=True)]
+    if any(np.any(change > 1e-9) for change in changes) or all(np.all(change > -1e-9) for change in changes):
         return None
     return Complaint(
         expected,

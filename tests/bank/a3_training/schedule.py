@@ -66,6 +66,8 @@ MUTANTS = (
           ((K_PLATEAU, K_PLATEAU.replace("patience=patience", "patience=patience, min_lr=1e-3")),), mistake="floor_too_high"),
     Entry("schedule_blind", "make_schedule", "no notice of the error",
           *own((STEP, "            if self.epoch % patience == 0:\n                self.divide()")), mistake="blind"),
+    Entry("schedule_divides_at_the_start", "make_schedule", "follow your schedule by hand",
+          *own((STEP, "            if self.epoch == 1:\n                self.divide()"))),
     Entry("schedule_divides_every_epoch_after", "make_schedule", "start to count again", *own((CUT, "                self.divide()")), mistake="count_kept"),
     Entry("schedule_never_resets", "make_schedule", "sets the count back", *own((RESET, "                self.best = error\n")), mistake="count_not_reset"),
     Entry("schedule_once", "make_schedule", "once and never again", *own(("if self.count >= patience:", "if self.count >= patience and not self.rest:"), (CUT, CUT + "\n                self.rest = 1")), mistake="stops_dividing"),
