@@ -60,7 +60,7 @@ def gathered(reading: Reading) -> Reading:
         for part in others:
             part.kind, part.kernel, part.inputs = "part", None, ()
         left.discard(kernel)
-    for parts in _images(reading):
+    for parts in _one_by_one(reading):
         for part in parts[:-1]:
             part.kind, part.kernel, part.inputs = "part", None, ()
     for channels in _channels(reading):
@@ -69,7 +69,7 @@ def gathered(reading: Reading) -> Reading:
     return replace(reading, parted=frozenset(left))
 
 
-def _images(reading: Reading) -> Iterable[list[Step]]:
+def _one_by_one(reading: Reading) -> Iterable[list[Step]]:
     """The uses of each whole kernel that takes parts of one map one by one, such as the images of a batch."""
     found: dict[int, list[int]] = defaultdict(list)
     for number, step in enumerate(reading.steps):

@@ -87,7 +87,6 @@ _BUILT = """
     net = Net()
     with warnings.catch_warnings(action="ignore"):  # Keras says that the head has no weights yet
         net.build((None, *input_shape))
-    assert net.built and not net.head.built
     return net"""
 _DATACLASS = (
     ("class BasicBlock(nn.Module):", "import dataclasses\n\n\n@dataclasses.dataclass(eq=False)\nclass BasicBlock(nn.Module):"),
