@@ -106,6 +106,7 @@ _T_LAYERS = (
     f"        self.conv2 = {T_CONV2}\n        self.bn2 = nn.BatchNorm2d(channels)\n"
 )
 
+
 def dense_on_maps(name: str, torch: str, keras: str) -> Entry:
     """A CIFAR net with a dense layer that gets the maps themselves: of its products and means, the bias comes last."""
     pooled = "        nn.AdaptiveAvgPool2d(1),\n        nn.Flatten(),\n"

@@ -137,7 +137,7 @@ KEPT = (
     Entry("fit_worst_kept", "fit", "worst `val_accuracy`", _t((T_IF, "if -val_accuracy > best_accuracy:"), (T_KEEP, T_KEEP.replace("= val_accuracy", "= -val_accuracy"))),
           _t((K_KEEP, 'if -logs["val_accuracy"] > self.accuracy:'), ('logs["val_accuracy"], self.model', '-logs["val_accuracy"], self.model')), "worst_kept"),
     Entry("fit_best_never_updated", "fit", "those of the last epoch", _t((T_KEEP, T_KEEP.replace("best_accuracy, best_state = val_accuracy,", "best_state ="))), _t(("self.accuracy, self.weights = logs", "_, self.weights = logs"))),
-    Entry("fit_small_gains_not_kept", "fit", "those of epoch 4; the best one is epoch 5", _t((T_IF, "if val_accuracy > best_accuracy + 0.01:")), _t((K_KEEP, 'if logs["val_accuracy"] > self.accuracy + 0.01:'))),
+    Entry("fit_small_gains_not_kept", "fit", "those of epoch 8; the best one is epoch 9", _t((T_IF, "if val_accuracy > best_accuracy + 0.01:")), _t((K_KEEP, 'if logs["val_accuracy"] > self.accuracy + 0.01:'))),
     Entry("fit_untrained_takes_part", "fit", "the weights from before the training", _t(("best_accuracy, best_state = -1.0, None", "best_accuracy, best_state = evaluate(model, *validation, batch_size)[1], copy.deepcopy(model.state_dict())")),
           _t(("    images, labels = train\n", "    images, labels = train\n    keep.accuracy, keep.weights = model.evaluate(*validation, verbose=0)[1], model.get_weights()\n")), "untrained_kept"),
     Entry("fit_first_epoch_kept", "fit", "those of epoch 1", _t((T_IF, "if best_state is None:")), _t((K_KEEP, "if self.weights is None:"))),

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import astuple, fields, replace
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,25 +28,25 @@ from grader.specs import question
 from tests.bank import Entry
 from tests.bank.grading import definitions, shortened
 from tests.bank.judging import MUTANTS, VARIANTS, existing
-from tests.bank.report.trials import PUBLIC, seeds
+from tests.bank.report.trials import PUBLIC, Trial, seeds, trial_of
 
 ENTRIES = {entry.name: entry for entry in existing((*MUTANTS, *VARIANTS), "torch")}
 Key = tuple[str, str, str]  # entry, seed, device
-Row = tuple[str, str, str, str, str]  # and the verdict, and a digest of the report
+Row = tuple[str, ...]  # the device, a digest of the reports, and the trial
 
 
 def row(name: str, seed: str, device: str) -> Row:
     """Grade an entry in this process as in a kernel whose default device is `device`."""
-    entry = ENTRIES[name]
+    entry, before = ENTRIES[name], time.process_time()
     torch.set_default_device(device)
     try:
         reports = [_report(entry, each, seed) for each in dict.fromkeys((entry.question, *entry.touches))]
     finally:
         torch.set_default_device(None)
-    broken = any(found.broken for report in reports for found in report.questions)
-    full = all(report.points >= report.max_points for report in reports)
     text = "".join(report.to_json() for report in reports)
-    return name, seed, device, "broken" if broken else "full" if full else "killed", sha256(text.encode()).hexdigest()
+    whole = replace(reports[0], questions=tuple(each for report in reports for each in report.questions))
+    found = trial_of(entry, "torch", seed, whole, time.process_time() - before)
+    return device, sha256(text.encode()).hexdigest(), *astuple(found)
 
 
 def _report(entry: Entry, asked: str, seed: str) -> Report:
@@ -65,8 +66,8 @@ def main() -> int:
     options = parser.parse_args()
     wanted = [(name, PUBLIC, "cpu") for name in ENTRIES]
     wanted += [(name, seed, options.device) for seed in seeds(options.seeds) for name in ENTRIES]
-    done = _read(options.file)
-    _grade([key for key in wanted if key not in {found[:3] for found in done}], options.file, options.seconds)
+    done = {(found.entry, found.seed, device) for device, _, found in _read(options.file)}
+    _grade([key for key in wanted if key not in done], options.file, options.seconds)
     return _tell(_read(options.file), len(wanted))
 
 
@@ -92,30 +93,35 @@ def _part(missing: list[Key], file: Path, until: float) -> None:
             print(f"{number}/{len(missing)} of one process, {until - time.monotonic():.0f} s left", flush=True)
 
 
-def _read(file: Path) -> list[Row]:
+def _read(file: Path) -> list[tuple[str, str, Trial]]:
+    """The rows on disk: the device, the digest, and the trial; a line that a kill cut short is left out."""
     if not file.exists():
         return []
     with file.open(newline="", encoding="utf-8") as lines:
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in csv.reader(lines) if len(row) == 5]
+        rows = [row for row in csv.reader(lines) if len(row) == 2 + len(fields(Trial))]
+    return [(row[0], row[1], Trial(*row[2:])) for row in rows]
 
 
-def _tell(done: list[Row], wanted: int) -> int:
+def _tell(done: list[tuple[str, str, Trial]], wanted: int) -> int:
     """Print how many gradings came out as they must, and the entries of those that didn't."""
     wrong = sorted(set(_differing(done)))
+    trials = [found for _, _, found in done]
+    mutants = [found for found in trials if ENTRIES[found.entry].says]
+    unnamed = sorted(f"{found.entry} {found.seed}" for found in mutants if not found.names_it(ENTRIES[found.entry]))
     print(f"{len(done)} of {wanted} gradings of {len(ENTRIES)} entries; differing: {wrong or 'none'}")
-    print(f"gradings under each seed: {[sum(found[1] == seed for found in done) for seed in seeds(20)]}")
+    print(f"of {len(mutants)} mutants' first complaints these don't name the mistake: {unnamed or 'none'}")
+    print(f"gradings under each seed: {[sum(found.seed == seed for found in trials) for seed in seeds(20)]}")
     return int(bool(wrong) or len(done) < wanted)
 
 
-def _differing(done: list[Row]) -> Iterator[str]:
+def _differing(done: list[tuple[str, str, Trial]]) -> Iterator[str]:
     """The entries with another report on the GPU than on the CPU, or with another verdict than they must get."""
-    variants = {entry.name for entry in VARIANTS}
     reports = defaultdict(set)
-    for name, seed, _, verdict, digest in done:
-        reports[name, seed].add(digest)
-        if verdict != ("full" if name in variants else "killed"):
-            yield f"{name} {seed}: {verdict}"
-    yield from (f"{name} {seed}: another report" for (name, seed), found in reports.items() if len(found) > 1)
+    for _, digest, found in done:
+        reports[found.entry, found.seed].add(digest)
+        if not (found.killed if ENTRIES[found.entry].says else found.full):
+            yield f"{found.entry} {found.seed}: {found.broken} {found.points} of {found.most}"
+    yield from (f"{name} {seed}: another report" for (name, seed), digests in reports.items() if len(digests) > 1)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def noted(judge: Callable[[Entry, str], Report], entry: Entry, framework: str) -
     before = time.process_time()
     report = judge(entry, framework)
     if os.environ.get("SKIPGRADE_BANK") == "note":
-        _append(framework, _trial(entry, framework, PUBLIC, report, time.process_time() - before))
+        _append(framework, trial_of(entry, framework, PUBLIC, report, time.process_time() - before))
 
 
 def graded(entry: Entry, framework: str, seed: str) -> Report:
@@ -132,10 +132,11 @@ def graded(entry: Entry, framework: str, seed: str) -> Report:
 def _run(entry: Entry, framework: str, seed: str) -> Trial:
     before = time.process_time()
     report = graded(entry, framework, seed)
-    return _trial(entry, framework, seed, report, time.process_time() - before)
+    return trial_of(entry, framework, seed, report, time.process_time() - before)
 
 
-def _trial(entry: Entry, framework: str, seed: str, report: Report, seconds: float) -> Trial:
+def trial_of(entry: Entry, framework: str, seed: str, report: Report, seconds: float) -> Trial:
+    """What stands on disk of a report on an entry under a seed; `seconds` are the CPU's."""
     complaint = next((found.first_complaint for found in report.questions if found.first_complaint), None)
     words = complaint or Complaint("", "", "")
     return Trial(

@@ -20,11 +20,14 @@ _RANDOM = (
 
 @contextmanager
 def _without_initialisation() -> Iterator[None]:
-    """Skip random initialisation, most of the cost of building a deep net, since every tensor is filled afterwards."""
+    """Zeros for random initialisation, most of the cost of building a deep net: every tensor is filled afterwards.
+
+    What isn't registered is not filled, and bare memory there would make a report that differs from run to run.
+    """
     kept = {name: getattr(nn.init, name) for name in _RANDOM}
     try:
         for name in _RANDOM:
-            setattr(nn.init, name, lambda tensor, *args, **kwargs: tensor)
+            setattr(nn.init, name, lambda tensor, *args, **kwargs: nn.init.zeros_(tensor))
         yield
     finally:
         for name, function in kept.items():
