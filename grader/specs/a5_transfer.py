@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 
 from grader import given
-from grader.checks.transfer import accuracy, freezing, heads, pipeline, pretrained, rates, scoring, small, strategy
+from grader.checks.transfer import (
+    accuracy,
+    freezing,
+    heads,
+    logits,
+    pipeline,
+    pretrained,
+    rates,
+    scoring,
+    small,
+    strategy,
+)
 from grader.given.preparation import normalised
 from grader.spec import Assignment, Check, Question, Request
 
@@ -140,7 +151,7 @@ def checks(probe: str, request: Any, judges: list[tuple[str, Any, float]], secon
 
 def _feature_extractor() -> tuple[Check, ...]:
     judges = [
-        ("answer", heads.answer, 0.5), ("logits", heads.logits, 0.5), ("pretrained", pretrained.pretrained, 1),
+        ("answer", heads.answer, 0.5), ("logits", logits.logits, 0.5), ("pretrained", pretrained.pretrained, 1),
         ("head", heads.head, 1), ("frozen", freezing.frozen, 1), ("statistics", freezing.statistics, 1),
     ]  # fmt: skip
     return checks("structure", partial(models, ((3, ()), (4, (), 2))), judges)
@@ -149,7 +160,7 @@ def _feature_extractor() -> tuple[Check, ...]:
 def _fine_tuner() -> tuple[Check, ...]:
     plans = ((3, (1,)), (3, (2,)), (4, (1,)), (4, (3,)), (3, (3,)))
     judges = [
-        ("answer", heads.answer, 0.25), ("logits", heads.logits, 0.25), ("pretrained", pretrained.pretrained, 0.5),
+        ("answer", heads.answer, 0.25), ("logits", logits.logits, 0.25), ("pretrained", pretrained.pretrained, 0.5),
         ("head", heads.head, 0.5), ("stages", freezing.stages, 1), ("statistics", freezing.statistics, 0.75),
     ]  # fmt: skip
     trained = checks("tuning", tuning, [("accuracy", accuracy.tuned, 0.75)], 300)

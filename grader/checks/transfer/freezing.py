@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.transfer.pretrained import LINEAR, lost, nonlinearity
+from grader.checks.transfer.logits import LINEAR, nonlinearity
+from grader.checks.transfer.pretrained import lost
 from grader.checks.transfer.small import stage_of
 from grader.checks.transfer.study import Case, cases, of_each
 from grader.result import Complaint

@@ -7,8 +7,6 @@ import numpy as np
 from grader.checks.transfer.study import Case, of_each
 from grader.result import Complaint
 
-FEW = 4  # classes, of which all logits may be positive by chance: features behind a ReLU are
-
 
 @of_each
 def answer(case: Case) -> Complaint | None:
@@ -38,45 +36,6 @@ def answer(case: Case) -> Complaint | None:
         f"logits of shape {right} ({case.words})", f"shape {found.shape}",
         "one new dense layer from the pooled features, one row per image, to `num_classes` logits",
     )  # fmt: skip
-
-
-def squashed(scores: np.ndarray) -> str:
-    """Which function scores went through on their way out, in words; "" when they may be logits."""
-    if scores.ndim != 2 or scores.shape[1] < 2 or not np.all(np.isfinite(scores)):
-        return ""
-    with np.errstate(all="ignore"):
-        if np.all(scores >= 0) and np.all(np.abs(scores.sum(axis=1) - 1) < 1e-3):
-            return "softmax"
-        if np.all(scores <= 0) and np.all(np.abs(np.exp(scores).sum(axis=1) - 1) < 1e-3):
-            return "log-softmax"
-    if scores.shape[1] < FEW:
-        return ""
-    if np.all((scores >= 0) & (scores <= 1)) and np.any(scores > 0) and np.any(scores != scores[0, 0]):
-        return "sigmoid"
-    if np.all(scores >= 0) and np.mean(scores == 0) > 0.05 and np.any(scores > 0):
-        return "ReLU"
-    return ""
-
-
-@of_each
-def logits(case: Case) -> Complaint | None:
-    """The model ends in logits: no softmax, no other activation."""
-    for name in ("output", "trained"):
-        if case.has(name) and (found := squashed(case.array(name))):
-            return Complaint(
-                f"logits: the numbers that the new dense layer gives ({case.words})",
-                f"they went through a {found}" + (": each row sums to 1" if found == "softmax" else ""),
-                "leave the activation of the new layer out: it belongs to the loss, which computes it more exactly",
-                f"{found.lower().replace('-', '_')}_at_the_end",
-            )
-    if case.has("noisy") and 0 < np.mean(case.array("noisy") == 0) < 1:
-        return Complaint(
-            f"logits: the numbers that the new dense layer gives ({case.words})",
-            "in training mode some of them are set to zero",
-            "dropout belongs before the last dense layer, not behind it",
-            "dropout_behind_the_head",
-        )  # fmt: skip
-    return None
 
 
 @of_each

@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from grader.checks.comparing import TOLERANCE, difference
-from grader.checks.transfer.heads import squashed
+from grader.checks.transfer.logits import LINEAR, nonlinearity
 from grader.checks.transfer.small import HEAD, stage_of
 from grader.checks.transfer.study import Case, of_each
 from grader.result import Complaint
-
-# How far logits may be from a linear function of the pooled features, relative to their own spread.
-LINEAR = 1e-3
 
 
 @of_each
@@ -93,19 +90,3 @@ def _missing(case: Case) -> Complaint | None:
         "a new initialisation starts from chance",
         "pretrained_weights_lost",
     )
-
-
-def nonlinearity(features: np.ndarray, scores: np.ndarray) -> float:
-    """How far scores `n k` are from every linear function of features `n d` with bias, relative to their spread."""
-    if scores.ndim != 2 or len(scores) != len(features) or not np.all(np.isfinite(scores)):
-        return float("inf")
-    kind = squashed(scores)  # costs its points by itself: the logits below it can be told but for a number per image
-    if kind in ("softmax", "log-softmax"):
-        scores = np.log(np.maximum(scores, 1e-30)) if kind == "softmax" else scores
-        scores = scores - scores.mean(axis=1, keepdims=True)
-    spread = float(np.max(np.abs(scores - scores.mean(axis=0)), initial=0.0))
-    if spread <= 1e-6 * float(np.max(np.abs(scores), initial=0.0)):
-        return 0.0  # a head of zeros
-    columns = np.hstack([features, np.ones((len(features), 1))])
-    fitted = columns @ np.linalg.lstsq(columns, scores, rcond=None)[0]
-    return float(np.max(np.abs(scores - fitted))) / spread

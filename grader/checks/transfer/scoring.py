@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.transfer.heads import squashed
+from grader.checks.transfer.logits import squashed
 from grader.checks.transfer.pipeline import array, ended, not_told
 from grader.failure import CrashedError, MalformedError, decode, raised
 from grader.result import Complaint
