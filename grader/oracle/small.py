@@ -1,6 +1,6 @@
 """Small nets that the grader itself builds, to try a student's functions on: a graph from a description in plain data.
 
-A description is a list of layers: `["convolution", channels, kernel]`, `["norm"]`, `["relu"]`, `["mean"]`,
+A description is a list of layers: `["convolution", channels, kernel]`, `["norm"]`, `["relu"]`, `["silu"]`, `["mean"]`,
 `["dense", outputs]` and `["dropout"]`, which the graph leaves out: it does nothing in evaluation mode. Layers are named
 by kind and number, from 1: `convolution1`, `norm1`, `dense2`.
 """

@@ -16,7 +16,7 @@ from grader import checks
 # Shares and differences that rounding moves; what counts or learns (accuracies, statistics of draws) is no equality.
 NAMES = {
     "TOLERANCE", "SHARP_TOLERANCE", "GRADIENT_TOLERANCE", "DECAY_TOLERANCE", "LINEAR", "STEADY", "EXACT", "SAME", "LOSS",
-    "WORST", "USUAL", "BOUND",
+    "BOUND",
 }  # fmt: skip
 APART = {"grader.checks.practice.initialisation", "grader.checks.practice.kernels"}  # `BOUND` is one of chance there
 Shares = dict[tuple[str, str], list[float]]  # (where it is compared, the bound's name) -> values as shares of the bound

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from keras import layers
 
 from grader.probes.examining.on_keras.weights import canonical_values
 
+SiLU = partial(layers.Activation, "silu")
 ROLES = {
     "kernel": "kernel", "bias": "bias", "scale": "gamma", "shift": "beta", "mean": "moving_mean",
     "variance": "moving_variance",
@@ -35,7 +37,8 @@ def named_layers(description: Sequence[Sequence[Any]], *, alike: bool = False) -
             case "dropout":
                 layer = layers.Dropout(0.5, name=name)
             case _:
-                layer = {"relu": layers.ReLU, "mean": layers.GlobalAveragePooling2D}[kind](name=name)
+                kinds = {"relu": layers.ReLU, "silu": SiLU, "mean": layers.GlobalAveragePooling2D}
+                layer = kinds[kind](name=name)
         found[f"{kind}{numbers[kind]}"] = layer
     return found
 

@@ -46,7 +46,7 @@ def named_layers(description: Sequence[Sequence[Any]], channels: int = 3) -> dic
             case "dense":
                 layer = nn.Linear(channels, *sizes)
             case _:
-                layer = {"relu": nn.ReLU, "mean": Mean, "dropout": nn.Dropout}[kind]()
+                layer = {"relu": nn.ReLU, "silu": nn.SiLU, "mean": Mean, "dropout": nn.Dropout}[kind]()
         channels = sizes[0] if sizes else channels
         layers[f"{kind}{numbers[kind]}"] = layer
     return layers
