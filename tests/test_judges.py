@@ -17,13 +17,11 @@ from grader.checks.practice import replaying, second_training, training
 from grader.checks.practice.optimizing import _built_later
 from grader.checks.practice.reading import array
 from grader.checks.thresholds import threshold
-from grader.checks.transfer import logits, pipeline, strategy
+from grader.checks.transfer import pipeline, strategy
 from grader.checks.transfer.accuracy import tuned
 from grader.checks.transfer.pipeline import places, share
-from grader.checks.transfer.study import Case
 from grader.failure import MalformedError
 from grader.spec import FRAMEWORKS
-from grader.specs.a5_transfer import models
 from tests.bank.judging import MUTANTS, existing
 
 CHECKS = Path(__file__).parent.parent / "grader" / "checks"
@@ -165,19 +163,6 @@ def test_odd_images_without_a_score_for_each_class_are_the_students_fault(scores
 def test_equal_scores_share_their_mean_place():
     scores = np.array([[3.0, 1.0, 2.0], [1.0, 1.0, 0.0], [5.0, 5.0, 5.0]])
     assert places(scores, np.array([1, 1, 0])).tolist() == [3.0, 1.5, 2.0]
-
-
-def test_logits_that_lie_between_0_and_1_by_chance_are_no_sigmoid():
-    request = models(((3, (1,)),), np.random.default_rng(0)) | {"framework": "torch"}
-    features = Case(request, {}, 0).features
-    matrix = np.random.default_rng(1).uniform(0, 1, (features.shape[1], request["cases"][0]["num_classes"]))
-    linear = features @ matrix / (features @ matrix).max()
-    assert logits.squashed(linear) == "sigmoid"
-    assert logits.logits(request, {"0_output": linear}) is None
-    for scores, name in ((1 / (1 + np.exp(-linear)), "sigmoid"), (np.maximum(9 * linear - 5, 0), "relu")):
-        assert logits.logits(request, {"0_output": scores}).mistake == f"{name}_at_the_end"
-    bent = {"0_output": linear**2, "0_trained": linear - 0.5}  # whatever it is: no sigmoid gives numbers below 0
-    assert logits.logits(request, bent) is None
 
 
 def test_what_should_be_in_the_evidence_and_is_not_passes_nothing():

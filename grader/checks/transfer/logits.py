@@ -69,12 +69,13 @@ def logits(case: Case) -> Complaint | None:
 def _activation(case: Case) -> str:
     """The function that all scores went through, before training and behind it; "" when they may be logits.
 
-    Logits may lie between 0 and 1 by chance, as those of one new head in 200,000 did: what is linear is left alone.
+    Those of one new head in 200,000 lay between 0 and 1 by chance, and would hardly do so after training too.
     """
-    first = case.array("output")
-    every = [first, *(case.array(name) for name in ("trained",) if case.has(name))]
-    same = [one for one in every if one.ndim == 2 and one.shape[1:] == first.shape[1:] and np.all(np.isfinite(one))]
-    found = squashed(np.concatenate(same)) if same else ""
-    if found in ("sigmoid", "ReLU") and np.ptp(first, axis=0).any() and nonlinearity(case.features, first) < LINEAR:
+    columns = case.array("output").shape[1:]
+    every = [case.array(name) for name in ("output", "trained") if case.has(name)]
+    same = [one for one in every if one.ndim == 2 and one.shape[1:] == columns and np.all(np.isfinite(one))]
+    if not same:
         return ""
-    return found
+    joined = np.concatenate(same)
+    clipped = np.all(joined >= 0) and "ReLU" in map(squashed, same)  # perhaps in one of both alone
+    return squashed(joined) or ("ReLU" if clipped else "")
