@@ -9,7 +9,7 @@ import pytest
 from tests.bank import Entry, styles
 from tests.bank.gpu.on_torch import row
 from tests.bank.judging import MUTANTS, VARIANTS, existing, judge_mutant, judge_variant, name_of
-from tests.bank.report.trials import noted
+from tests.bank.report.trials import Trial, noted
 
 
 @pytest.mark.parametrize("mutant", existing(MUTANTS, "torch"), ids=name_of)
@@ -27,6 +27,10 @@ def test_an_unusual_style_reaches_full_marks(path: Path) -> None:
     styles.judge_style(path, "torch")
 
 
-@pytest.mark.parametrize(("name", "verdict"), [("layer_with_bias", "full"), ("layer_gelu", "killed")])
-def test_a_kernel_grades_an_entry_as_the_bank_does(name: str, verdict: str) -> None:
-    assert row(name, "public", "cpu")[:4] == (name, "public", "cpu", verdict)
+@pytest.mark.parametrize(("name", "full"), [("layer_with_bias", True), ("layer_gelu", False)])
+def test_a_kernel_grades_an_entry_as_the_bank_does(name: str, full: bool) -> None:
+    device, digest, *rest = row(name, "public", "cpu")
+    found = Trial(*rest)
+    assert (device, found.entry, found.seed, len(digest)) == ("cpu", name, "public", 64)
+    assert (found.full, found.killed) == (full, not full)
+    assert full or found.mistake == "gelu"
