@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.checks.practice.kernels import BOUND, RIGHT, WRONG, Kernel, fits, fits_alone, kernels
+from grader.checks.practice.kernels import BOUND, RIGHT, WRONG, Kernel, factor, fits, fits_alone, kernels
 from grader.result import Complaint
 from grader.spec import Evidence, Request
 
@@ -101,11 +101,11 @@ def _wrong_spread(found: list[Kernel], expected: str) -> Complaint:
             expected, "fan-in in some convolutions and fan-out in others", "take one of both throughout", "mixed_fans"
         )
     for name, rule in RIGHT.items():
-        ratios = np.array([kernel.deviation / rule(kernel) for kernel in found])
-        if np.ptp(ratios) < 0.1 * ratios.mean():
+        times = factor(found, rule)
+        if all(fits_alone(kernel, rule, times) for kernel in found):
             return Complaint(
                 expected,
-                f"{ratios.mean():.2f} times sqrt(2 / {name})",
+                f"{times:.2f} times sqrt(2 / {name})",
                 "check the factor under the root",
                 "wrong_factor",
             )

@@ -127,18 +127,22 @@ def kernels(request: Request, evidence: Evidence) -> list[Kernel]:
     return found
 
 
-def fits_alone(kernel: Kernel, rule: Deviation) -> bool:
-    """Whether one kernel has the deviation of a rule."""
-    return abs((kernel.deviation / rule(kernel)) ** 2 - 1) < BOUND * math.sqrt(2 / kernel.size)
+def fits_alone(kernel: Kernel, rule: Deviation, times: float = 1.0) -> bool:
+    """Whether one kernel has the deviation of a rule, or so many times as much."""
+    return abs((kernel.deviation / (times * rule(kernel))) ** 2 - 1) < BOUND * math.sqrt(2 / kernel.size)
+
+
+def factor(found: list[Kernel], rule: Deviation) -> float:
+    """The number by which all kernels together exceed the deviation of a rule."""
+    squares = np.array([(kernel.deviation / rule(kernel)) ** 2 for kernel in found])
+    return math.sqrt(float(np.average(squares, weights=[kernel.size for kernel in found])))
 
 
 def fits(found: list[Kernel], rule: Deviation) -> bool:
     """Whether every kernel alone, and all together, have the deviation of a rule."""
-    ratios = np.array([kernel.deviation / rule(kernel) for kernel in found])
-    sizes = np.array([kernel.size for kernel in found], dtype=np.float64)
+    size = sum(kernel.size for kernel in found)
     alone = all(fits_alone(kernel, rule) for kernel in found)
-    together = math.sqrt(float(np.sum(ratios**2 * sizes) / np.sum(sizes)))
-    return alone and abs(together - 1) < BOUND / math.sqrt(2 * np.sum(sizes))
+    return alone and abs(factor(found, rule) - 1) < BOUND / math.sqrt(2 * size)
 
 
 def pairs_alike(found: list[Kernel]) -> Iterator[tuple[Kernel, Kernel]]:
