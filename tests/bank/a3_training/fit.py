@@ -145,7 +145,7 @@ KEPT = (
 RATES = (
     Entry("fit_no_schedule", "fit", "the schedule is not at work", _t((f"        {T_SCHEDULE}\n", "")), _t((K_CALLBACKS, "callbacks=[keep]"), ('keep.rates', "[0.1] * epochs")), "schedule_unused"),
     Entry("fit_schedule_gets_accuracy", "fit", "gets the accuracy", _t((T_SCHEDULE, "schedule.step(val_accuracy)")), mistake="schedule_gets_accuracy"),
-    Entry("fit_schedule_gets_training_loss", "fit", "the schedule", _t((T_SCHEDULE, "schedule.step(total / len(images))"))),
+    Entry("fit_schedule_gets_training_loss", "fit", "not at work", _t((T_SCHEDULE, "schedule.step(total / len(images))"))),
     Entry("fit_schedule_gets_a_constant", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(1.0)")), mistake="schedule_gets_no_error"),
     Entry("fit_schedule_gets_the_best_accuracy", "fit", "as if no epoch were better than the first", _t((T_SCHEDULE, "schedule.step(best_accuracy)")), mistake="schedule_gets_no_error"),
     Entry("fit_rates_never_noted", "fit", "0 numbers under `lr`", _t((T_LR, "")), _t(("        self.rates.append(float(self.model.optimizer.learning_rate))\n", ""))),
